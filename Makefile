@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup lint format type test test-all bench clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:  ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt '.[dev]'
+	touch $@
+
+setup: $(VENV)/.ready  ## Make .venv with Asterism and everything its tests need
+
+lint: $(VENV)/.ready  ## Check style and the directions of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready  ## Format the sources
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+type: $(VENV)/.ready  ## Check the types
+	$(BIN)/mypy
+
+test: $(VENV)/.ready  ## Run the tests with coverage
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt '.[dev]'
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-all: $(VENV)/.ready  ## Run the tests that take minutes, too
+	$(BIN)/python -m pytest -m ""
+
+clean:  ## Remove what was built
+	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache

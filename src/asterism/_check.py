@@ -1,0 +1,94 @@
+"""Checks of arguments; the one place that phrases errors about shapes and values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from asterism.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+def as_vectors(vectors: ArrayLike, *, name: str = "vectors") -> NDArray[np.float32]:
+    """Give a matrix of finite float32 rows, without copying what already is one.
+
+    Args:
+        vectors: Shape (n, d), any real dtype. Not modified.
+        name: What the caller calls it.
+
+    Returns:
+        Shape (n, d), float32, C-contiguous.
+
+    Raises:
+        InputError: Not two-dimensional, not real numbers, or a value is NaN or infinite.
+    """
+    given = np.asarray(vectors)
+    if given.ndim != 2:
+        raise InputError(f"{name} has shape {given.shape}; expected (n, d): one row per text.")
+    if given.dtype.kind not in "fiu":
+        raise InputError(f"{name} has dtype {given.dtype}; expected real numbers.")
+    matrix = np.ascontiguousarray(given, dtype=np.float32)
+    check_finite(matrix, name=name)
+    return matrix
+
+
+def check_finite(matrix: NDArray[np.float32], *, name: str) -> None:
+    """Refuse NaN and infinity, naming the first row that holds one.
+
+    Args:
+        matrix: Shape (n, d).
+        name: What the caller calls it.
+
+    Raises:
+        InputError: A value is NaN or infinite.
+    """
+    rows = 65536
+    for start in range(0, matrix.shape[0], rows):
+        finite = np.isfinite(matrix[start : start + rows]).all(axis=1)
+        if not finite.all():
+            first = start + int(np.argmin(finite))
+            raise InputError(f"{name} holds NaN or infinity, first in row {first}; expected finite numbers.")
+
+
+def check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # noqa: ANN401 - whatever the caller passed
+    """Refuse a value that is not one of the choices.
+
+    Args:
+        value: What was given.
+        choices: What is allowed.
+        name: What the caller calls it.
+
+    Raises:
+        InputError: `value` is none of `choices`.
+    """
+    if value not in choices:
+        raise InputError(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}.")
+
+
+def check_range(value: float, *, name: str, low: float | None = None, high: float | None = None) -> None:
+    """Refuse a number outside [low, high].
+
+    Args:
+        value: What was given.
+        name: What the caller calls it.
+        low: Smallest allowed value, None for no bound.
+        high: Largest allowed value, None for no bound.
+
+    Raises:
+        InputError: `value` is outside, or NaN.
+    """
+    inside = (low is None or value >= low) and (high is None or value <= high)
+    if inside and value == value:  # noqa: PLR0124 - NaN is the one number unequal to itself
+        return
+    if high is None:
+        expected = f"at least {low}"
+    elif low is None:
+        expected = f"at most {high}"
+    else:
+        expected = f"between {low} and {high}"
+    raise InputError(f"{name} is {value}; expected {expected}.")

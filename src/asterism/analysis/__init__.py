@@ -1,0 +1,1 @@
+"""Questions to a latent space, asked of arrays."""

@@ -1,0 +1,1 @@
+"""A NeighborGraph becomes clusters at several granularities, and clusters get names."""

@@ -1,0 +1,1 @@
+"""Vectors become a NeighborGraph: exact, approximate, with its recall checked."""

@@ -1,0 +1,1 @@
+"""Vectors and graph become points: PCA, t-SNE, UMAP; placing, aligning, quality."""

@@ -1,0 +1,1 @@
+"""Files and data frames become a table of texts and metadata; vectors that users already have."""

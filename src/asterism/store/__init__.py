@@ -1,0 +1,1 @@
+"""A Space at rest: folder format, manifest, shards, append, select, checksums."""

@@ -1,0 +1,194 @@
+"""The frozen results that the rooms hand to each other. Rows are texts unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Metric = Literal["cosine", "euclidean"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NeighborGraph:
+    """The nearest neighbours of every distinct vector.
+
+    Equal vectors are one entry here; `rows` says which entry each row of the input is. n counts distinct vectors.
+
+    Attributes:
+        neighbors: Shape (n, k) int32, nearest first, ties by index; never the vector itself.
+        distances: Shape (n, k) float32, in the unit of the metric; cosine is 1 − similarity.
+        rows: Shape (N,) int32, the distinct vector of each row.
+        first: Shape (n,) int32, the first row that holds each distinct vector, ascending.
+        metric: "cosine" or "euclidean".
+        method: How it was found: "exact", or the name of the approximate search.
+        recall: Share of the true neighbours found, measured on `recall_sample` vectors; 1 when exact.
+        recall_sample: How many vectors were compared with the exact answer; 0 when exact.
+        params: The parameters of the search.
+    """
+
+    neighbors: NDArray[np.int32]
+    distances: NDArray[np.float32]
+    rows: NDArray[np.int32]
+    first: NDArray[np.int32]
+    metric: Metric
+    method: str = "exact"
+    recall: float = 1.0
+    recall_sample: int = 0
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_neighbors(self) -> int:
+        """k, the number of neighbours of each vector."""
+        return int(self.neighbors.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One number per measure of how far a projection keeps what the vectors say; 1 is perfect for each.
+
+    Attributes:
+        recall: Mean share of the 10 nearest vectors that are among the 10 nearest points.
+        recall_50: The same with 50.
+        trustworthiness: 1 − penalty for points shown near that are not (Venna & Kaski 2001), at `n_neighbors`.
+        continuity: 1 − penalty for near vectors shown far apart, at `n_neighbors`.
+        triplets: Share of random triplets whose nearer pair is the same in both spaces; chance is 1/2.
+        spearman: Rank correlation of distances over random pairs; chance is 0.
+    """
+
+    recall: float
+    recall_50: float
+    trustworthiness: float
+    continuity: float
+    triplets: float
+    spearman: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """How far a projection can be believed, overall and point by point.
+
+    Attributes:
+        scores: The projection's own numbers.
+        chance: The same for points in random places (the points shuffled among the texts).
+        pca: The same for the PCA of as many dimensions; None where the projection is that PCA itself.
+        n_neighbors: k of trustworthiness, continuity and of `lost` and `false`.
+        n_sampled: How many vectors the scores were measured on; neighbours are searched among all of them.
+        n_vectors: How many distinct vectors there are.
+        lost: Shape (n,) float32 in [0, 1]: share of a text's true nearest neighbours that the picture puts elsewhere.
+        false: Shape (n,) float32 in [0, 1]: share of the neighbours shown that are not true ones.
+    """
+
+    scores: Scores
+    chance: Scores
+    pca: Scores | None
+    n_neighbors: int
+    n_sampled: int
+    n_vectors: int
+    lost: NDArray[np.float32]
+    false: NDArray[np.float32]
+
+    @property
+    def recall(self) -> float:
+        """Mean share of the 10 nearest vectors that are among the 10 nearest points."""
+        return self.scores.recall
+
+    @property
+    def recall_50(self) -> float:
+        """Mean share of the 50 nearest vectors that are among the 50 nearest points."""
+        return self.scores.recall_50
+
+    @property
+    def trustworthiness(self) -> float:
+        """See `Scores.trustworthiness`; measured at `n_neighbors`."""
+        return self.scores.trustworthiness
+
+    @property
+    def continuity(self) -> float:
+        """See `Scores.continuity`; measured at `n_neighbors`."""
+        return self.scores.continuity
+
+    @property
+    def triplets(self) -> float:
+        """See `Scores.triplets`."""
+        return self.scores.triplets
+
+    @property
+    def spearman(self) -> float:
+        """See `Scores.spearman`."""
+        return self.scores.spearman
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """Coordinates in two or three dimensions, and how they came about.
+
+    Attributes:
+        points: Shape (n, 2|3) float32. A row that could not be placed is NaN.
+        method: "pca", "tsne", "umap" or another registered name.
+        params: Every parameter as it was used, resolved defaults included.
+        seed: The seed.
+        axes: A title per dimension where the axes mean something ("PC1 (41 %)"); empty where they do not.
+        notes: What people should know of this run, one sentence each.
+        quality: How far it can be believed; None until measured.
+    """
+
+    points: NDArray[np.float32]
+    method: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    axes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    quality: Quality | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clustering:
+    """Groups at several granularities, coarse first.
+
+    Attributes:
+        levels: Per level, shape (n,) int32: the cluster of each row, −1 for none (noise).
+        method: The algorithm.
+        params: Its parameters.
+    """
+
+    levels: tuple[NDArray[np.int32], ...]
+    method: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """The few words that name each cluster, level by level as in the Clustering.
+
+    Attributes:
+        names: Per level, the unique name of each cluster.
+        keywords: Per level and cluster, its most distinctive words, best first.
+        central: Per level and cluster, the rows of its most central texts, best first.
+    """
+
+    names: tuple[tuple[str, ...], ...]
+    keywords: tuple[tuple[tuple[str, ...], ...], ...]
+    central: tuple[tuple[tuple[int, ...], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Which model made the vectors of a Space.
+
+    Attributes:
+        name: As a user writes it: "builtin", a path, "openai:NAME"; "given" for vectors that were brought along.
+        fingerprint: Identifies weights, tokenizer and settings; equal fingerprints give equal vectors.
+        dim: d.
+        metric: The distance that suits its vectors.
+    """
+
+    name: str
+    fingerprint: str
+    dim: int
+    metric: Metric = "cosine"

@@ -1,0 +1,1 @@
+"""Ways to draw a Scene, ignorant of each other."""
