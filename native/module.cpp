@@ -1,4 +1,15 @@
 // The native module: each kernel file offers its functions through one bind_ function.
 #include <nanobind/nanobind.h>
 
-NB_MODULE(_native, m) { m.doc() = "Loops of Asterism that need a compiler."; }
+namespace asterism {
+void bind_neighbors_exact(nanobind::module_& m);
+void bind_neighbors_rows(nanobind::module_& m);
+void bind_pca(nanobind::module_& m);
+}  // namespace asterism
+
+NB_MODULE(_native, m) {
+    m.doc() = "Loops of Asterism that need a compiler.";
+    asterism::bind_neighbors_exact(m);
+    asterism::bind_neighbors_rows(m);
+    asterism::bind_pca(m);
+}

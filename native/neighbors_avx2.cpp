@@ -1,0 +1,15 @@
+#include "neighbors_kernels.hpp"
+#if defined(__AVX2__)
+#include "neighbors_kernels.inc"
+
+namespace asterism {
+const Kernels* avx2_kernels() {
+    static const Kernels table = {"avx2", products, squared, gram};
+    return &table;
+}
+}  // namespace asterism
+#else
+namespace asterism {
+const Kernels* avx2_kernels() { return nullptr; }
+}  // namespace asterism
+#endif

@@ -1,0 +1,15 @@
+#include "neighbors_kernels.hpp"
+#if defined(__AVX512F__)
+#include "neighbors_kernels.inc"
+
+namespace asterism {
+const Kernels* avx512_kernels() {
+    static const Kernels table = {"avx512", products, squared, gram};
+    return &table;
+}
+}  // namespace asterism
+#else
+namespace asterism {
+const Kernels* avx512_kernels() { return nullptr; }
+}  // namespace asterism
+#endif

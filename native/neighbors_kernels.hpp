@@ -1,0 +1,31 @@
+// The innermost loops of neighbour search, compiled once per instruction set and chosen when the program starts.
+#pragma once
+
+#include <cstdint>
+
+namespace asterism {
+
+constexpr long kPanel = 32;  // columns that a packed panel holds side by side
+constexpr long kGroup = 8;   // rows that one call of `products` handles
+
+struct Kernels {
+    const char* name;
+
+    // out[r][c] = dot(rows[r], column c of the panel) for kGroup rows of length d, `stride` apart.
+    // Every sum runs over d in order, so its bits do not depend on where a row or column stands.
+    void (*products)(const float* rows, long stride, long d, const float* panel, float* out);
+
+    // Sum over d of (x·sx − y·sy)². 16 partial sums, added pairwise.
+    float (*squared)(const float* x, float sx, const float* y, float sy, long d);
+
+    // gram[i][j] += sum over `count` rows of rows[·][i]·rows[·][j], for 8 values of i from `i0` and 16 of j from `j0`.
+    void (*gram)(const double* rows, long count, long stride, long i0, long j0, double* gram);
+};
+
+const Kernels& kernels();
+
+const Kernels* generic_kernels();
+const Kernels* avx2_kernels();    // null where the compiler cannot make them
+const Kernels* avx512_kernels();  // null where the compiler cannot make them
+
+}  // namespace asterism

@@ -1,0 +1,175 @@
+"""Exact nearest rows by blocks of matrix products; shared by the graph, the questions and the measures of quality."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from asterism._check import check_choice, check_range
+from asterism._native import scan_nearest
+from asterism._progress import SILENT
+from asterism._threads import thread_count
+from asterism.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from numpy.typing import NDArray
+
+    from asterism._progress import Reporter
+
+    Metric = Literal["cosine", "euclidean"]
+
+MARGIN = 8
+"""Rows proposed beyond k, so that rounding in the products cannot cost a neighbour."""
+BLOCK = 65536
+"""Rows read at a time where a pass over all vectors needs no more than a sum."""
+WORK = 1e11
+"""Multiplications handed to one native call, so that progress is told every second or so."""
+
+
+def nearest_rows(
+    queries: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    k: int,
+    *,
+    metric: Metric,
+    exclude: NDArray[np.integer] | None = None,
+    threads: int | None = None,
+    report: Reporter = SILENT,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Find the k nearest rows of `vectors` for every query, exactly.
+
+    Candidates come from products in float32; their order is decided by direct differences, so that near-equal rows
+    keep their digits. The same input gives the same bits for any number of threads and any grouping of queries.
+
+    Args:
+        queries: Shape (m, d) float32, finite, C-contiguous. Not modified.
+        vectors: Shape (n, d) float32, finite, C-contiguous, maybe memory-mapped. Not modified.
+        k: At least 0; where fewer rows exist the rest is filled with -1 and infinity.
+        metric: "cosine" (1 − similarity) or "euclidean".
+        exclude: Shape (m,), for each query the row that is not its neighbour (itself); None for none.
+        threads: See `thread_count`.
+        report: Advanced by the queries done; the caller starts and ends the stage.
+
+    Returns:
+        Rows (m, k) int32, nearest first, ties (equal in float32) by index; and their distances (m, k) float32.
+
+    Raises:
+        InputError: Shapes that do not fit, an unknown metric, or a zero vector with the metric "cosine".
+
+    Cost: 2·m·n·d floating-point operations; memory m·(k + 8)·8 bytes and a few megabytes.
+    """
+    check_choice(metric, ("cosine", "euclidean"), name="metric")
+    check_range(k, name="k", low=0)
+    if queries.shape[1] != vectors.shape[1]:
+        raise InputError(
+            f"queries have {queries.shape[1]} dimensions and vectors {vectors.shape[1]}; expected the same number."
+        )
+    m, (n, d) = len(queries), vectors.shape
+    own = np.full(m, -1, np.int32) if exclude is None else np.ascontiguousarray(exclude, np.int32)
+    ids = np.full((m, k), -1, np.int32)
+    distances = np.full((m, k), np.inf, np.float32)
+    found = min(k, n)
+    if m == 0 or found == 0:
+        return ids, distances
+    centre, unit = frame(vectors, metric)
+    scale = row_scales(vectors, metric, unit)
+    own_scale = row_scales(queries, metric, unit, name="queries")
+    for part in blocks(m, max(256, int(WORK / (n * max(d, 1))))):
+        part_ids = np.empty((part.stop - part.start, found), np.int32)
+        part_distances = np.empty(part_ids.shape, np.float32)
+        scan_nearest(
+            queries[part], own_scale[part], vectors, scale, centre, metric == "cosine", own[part], MARGIN,
+            part_ids, part_distances, thread_count(threads),
+        )  # fmt: skip
+        ids[part, :found] = part_ids
+        distances[part, :found] = in_unit(part_distances, metric, unit)
+        report.advance(part.stop - part.start)
+    distances[ids < 0] = np.inf
+    return ids, distances
+
+
+def frame(vectors: NDArray[np.float32], metric: Metric) -> tuple[NDArray[np.float64], float]:
+    """Choose the origin and the unit in which products of the vectors lose least.
+
+    Args:
+        vectors: Shape (n, d), n at least 1.
+        metric: See `nearest_rows`.
+
+    Returns:
+        The origin (d,): the mean, or 0 for cosine; and the unit: a power of two near the largest deviation from it,
+        by which dividing is exact; 1 for cosine.
+    """
+    d = vectors.shape[1]
+    if metric == "cosine" or d == 0:
+        return np.zeros(d), 1.0
+    total = np.zeros(d)
+    low, high = np.full(d, np.inf), np.full(d, -np.inf)
+    for part in blocks(len(vectors), BLOCK):
+        block = vectors[part]
+        total += block.sum(axis=0, dtype=np.float64)
+        np.minimum(low, block.min(axis=0), out=low)
+        np.maximum(high, block.max(axis=0), out=high)
+    mean = total / len(vectors)
+    largest = float(max((high - mean).max(), (mean - low).max()))
+    return mean, 2.0 ** np.clip(np.ceil(np.log2(largest)), -120, 120) if largest > 0 else 1.0
+
+
+def row_scales(
+    vectors: NDArray[np.float32], metric: Metric, unit: float, *, name: str = "vectors"
+) -> NDArray[np.float32]:
+    """What each row is multiplied by before rows are compared: 1/length for cosine, else 1/unit.
+
+    Args:
+        vectors: Shape (n, d).
+        metric: See `nearest_rows`.
+        unit: From `frame`.
+        name: What the caller calls the vectors.
+
+    Returns:
+        Shape (n,) float32.
+
+    Raises:
+        InputError: A zero vector with the metric "cosine", which has no direction.
+    """
+    if metric == "euclidean":
+        return np.full(len(vectors), 1 / unit, np.float32)
+    scales = np.empty(len(vectors), np.float32)
+    for part in blocks(len(vectors), BLOCK):
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors[part], vectors[part], dtype=np.float64))
+        usable = (lengths > 1e-38) & (lengths < 1e38)
+        if not usable.all():
+            row = part.start + int(np.argmin(usable))
+            raise InputError(
+                f"{name} holds a vector of length {lengths[row - part.start]:g} in row {row}, which has no usable "
+                "direction; expected none with the metric 'cosine'. Leave such rows out, or use metric='euclidean'."
+            )
+        scales[part] = 1 / lengths
+    return scales
+
+
+def in_unit(squared: NDArray[np.float32], metric: Metric, unit: float) -> NDArray[np.float32]:
+    """Turn squared differences of scaled rows into distances of the metric.
+
+    Args:
+        squared: Any shape; ‖x − y‖² of rows as scaled by `row_scales`.
+        metric: See `nearest_rows`.
+        unit: From `frame`.
+
+    Returns:
+        Cosine: 1 − similarity = ½‖x − y‖² of unit vectors, at most 2. Euclidean: ‖x − y‖.
+    """
+    distances: NDArray[np.float32]
+    if metric == "cosine":
+        distances = np.minimum(squared / np.float32(2), np.float32(2))
+    else:
+        distances = np.sqrt(squared) * np.float32(unit)
+    return distances
+
+
+def blocks(n: int, size: int) -> Iterator[slice]:
+    """Consecutive slices of at most `size` that cover range(n)."""
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
