@@ -1,3 +1,35 @@
-"""Asterism turns texts into a map of their meaning that can be trusted, explored and explained."""
+"""Asterism turns texts into a map of their meaning that can be trusted, explored and explained.
+
+>>> import asterism
+>>> space = asterism.embed(["cat", "dog", "car", "bus"], labels=["animal", "animal", "vehicle", "vehicle"])
+>>> map_ = space.map(method="pca")
+>>> map_.points.shape
+(4, 2)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from asterism import errors
+    from asterism.api import Map, Space, demo, embed, read
+
+__all__ = ["Map", "Space", "__version__", "demo", "embed", "errors", "read"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    # Resolved at first use, so that `import asterism` stays cheap.
+    if name == "errors":
+        return import_module("asterism.errors")
+    if name in __all__:
+        return getattr(import_module("asterism.api"), name)
+    message = f"module 'asterism' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,346 @@
+"""What the user holds: Space, Map and the top-level verbs. Thin; each method is one call into a room below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from asterism import __version__
+from asterism._check import check_choice
+from asterism._progress import SILENT
+from asterism.embed.registry import open_embedder
+from asterism.errors import InputError, OutputExists
+from asterism.pipeline import Recipe, embed_reading, enter_vectors, make_projection
+from asterism.read import demo_path
+from asterism.read import read as read_source
+from asterism.scene.build import Sources, build_scene
+from asterism.store import open_space, save_projection, save_space, select
+from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
+from asterism.store.table import map_table, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from asterism._progress import Reporter
+    from asterism.embed.base import Embedder
+    from asterism.read import Reading
+    from asterism.scene.spec import Scene
+    from asterism.store import SpaceData
+    from asterism.values import Metric, NeighborGraph, Projection, Quality
+
+FIGURES = (".png", ".svg", ".pdf")
+TABLES = (".parquet", ".csv")
+ENDINGS = (".html", *FIGURES, *TABLES, ".space")
+DEMO_TITLES = {
+    "words": "32 words in 4 categories",
+    "sentences": "20 sentences on 4 topics",
+    "categories": "625 words in 25 categories",
+}
+DEMOS = tuple(DEMO_TITLES)
+
+
+class Space:
+    """Texts, their metadata and their vectors, and which model made them.
+
+    Made by `asterism.embed`, `Space.open` or `Space.from_vectors`; never changed afterwards.
+    """
+
+    def __init__(self, data: SpaceData, *, title: str = "", embedder: Embedder | None = None) -> None:
+        self._data = data
+        self._embedder = embedder
+        self.title = title
+
+    @classmethod
+    def open(cls, folder: str | PathLike[str]) -> Space:
+        """Open a `NAME.space` folder; vectors stay on disk until they are used.
+
+        Args:
+            folder: Written by `save` or by `asterism embed`.
+
+        Raises:
+            SpaceError: Not a Space, damaged, or written by a later version.
+        """
+        return cls(open_space(Path(folder)), title=Path(folder).stem)
+
+    @classmethod
+    def from_vectors(
+        cls,
+        vectors: ArrayLike,
+        texts: Sequence[str | None],
+        labels: Sequence[Any] | None = None,
+        *,
+        metric: Metric = "cosine",
+    ) -> Space:
+        """Make a Space from vectors that exist already.
+
+        Args:
+            vectors: Shape (n, d), real numbers. Rows with NaN or infinity, and under "cosine" rows of zeros, are
+                kept, counted and set aside: they have no place on a map.
+            texts: n texts.
+            labels: n values to colour by, optional.
+            metric: The distance that suits the vectors.
+
+        Raises:
+            InputError: Shapes do not fit.
+        """
+        columns: dict[str, Any] = {"text": pa.array(texts, pa.string())}
+        if labels is not None:
+            if len(labels) != len(texts):
+                raise InputError(f"There are {len(labels)} labels for {len(texts)} texts; expected one for each.")
+            columns["label"] = pa.array(list(labels))
+        return cls(enter_vectors(vectors, pa.table(columns), text_column="text", metric=metric))
+
+    def save(self, folder: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the Space to a folder.
+
+        Args:
+            folder: By custom `NAME.space`.
+            force: Replace what is there.
+
+        Raises:
+            OutputExists: There is something, and `force` is not given.
+        """
+        save_space(self._data, Path(folder), force=force)
+
+    def __len__(self) -> int:
+        return len(self._data.vectors)
+
+    def __repr__(self) -> str:
+        model = self._data.model
+        return f"<Space of {len(self)} texts × {model.dim} dimensions, model {model.name!r}>"
+
+    @property
+    def data(self) -> SpaceData:
+        """The tables and arrays behind the Space."""
+        return self._data
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts, "" for a row without one."""
+        return self._data.texts
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The vectors, shape (n, d)."""
+        return self._data.vectors
+
+    @property
+    def table(self) -> pa.Table:
+        """All columns of the input, texts included; n rows."""
+        return self._data.table
+
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """Shape (n,): whether a row has a usable vector. The others stay in the table and off the map."""
+        return self._data.placed
+
+    def select(self, rows: ArrayLike) -> Space:
+        """A Space of some of the rows.
+
+        Args:
+            rows: Row numbers, or n booleans.
+        """
+        return Space(select(self._data, np.asarray(rows)), title=self.title, embedder=self._embedder)
+
+    def map(
+        self,
+        *,
+        method: str = "tsne",
+        dim: int = 2,
+        seed: int = 0,
+        threads: int | None = None,
+        color: str | None = None,
+        cache: bool = True,
+        report: Reporter = SILENT,
+        n_neighbors: int | None = None,
+        **params: Any,  # noqa: ANN401 - each method has parameters of its own, checked there
+    ) -> Map:
+        """Lay the texts out and measure how far the picture can be believed.
+
+        Args:
+            method: "tsne", "umap", "pca" or another registered projection.
+            dim: 2 or 3.
+            seed: The same seed gives the same map, on any number of threads.
+            threads: How many to use; None for all.
+            color: Column to colour by; None chooses by rule.
+            cache: Take and keep results; False computes anew.
+            report: Hears of the progress.
+            n_neighbors: Neighbours in the graph; None takes what the method wants.
+            **params: Of the method, for example `perplexity=50`.
+
+        Returns:
+            The map, with its quality.
+
+        Raises:
+            InputError: A parameter is unknown or out of range, or there is no such column.
+        """
+        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, n_neighbors=n_neighbors, params=params)
+        results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
+        projection, graph = make_projection(self._data, recipe, cache=results, report=report)
+        return Map(self, projection, graph, color=color)
+
+
+class Map:
+    """A Space laid out in two or three dimensions. Shows itself in a notebook."""
+
+    def __init__(
+        self, space: Space, projection: Projection, graph: NeighborGraph | None, *, color: str | None = None
+    ) -> None:
+        self.space = space
+        self.projection = projection
+        self.graph = graph
+        self.scene: Scene = build_scene(_sources(space), (projection,), color=color)
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Shape (n, 2|3); NaN where a row was set aside."""
+        return self.projection.points
+
+    @property
+    def method(self) -> str:
+        """How it was laid out."""
+        return self.projection.method
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Every parameter as it was used."""
+        return self.projection.params
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return self.projection.seed
+
+    @property
+    def quality(self) -> Quality | None:
+        """How far the picture can be believed; None for coordinates without vectors to compare them with."""
+        return self.projection.quality
+
+    @property
+    def table(self) -> pa.Table:
+        """The columns of the input with `x, y[, z]` and the per-point faithfulness."""
+        return map_table(self.space.table, self.projection)
+
+    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Write the map; the ending of the name says as what.
+
+        Args:
+            path: `.html` explorer, `.png .svg .pdf` figure, `.parquet .csv` table, `.space` everything.
+            force: Overwrite what is there.
+
+        Raises:
+            InputError: Another ending.
+            OutputExists: There is something, and `force` is not given.
+        """
+        target = Path(path)
+        check_output(target, force=force)
+        if target.suffix in TABLES:
+            write_table(self.table, target)
+        elif target.suffix == ".space":
+            self.space.save(target, force=force)
+            save_projection(self.projection, target, self.method)
+        elif target.suffix == ".html":
+            from asterism.view.html import save_html
+
+            save_html(self.scene, target)
+        else:
+            from asterism.view.figure import save_figure
+
+            save_figure(self.scene, target)
+
+    def __repr__(self) -> str:
+        dim = self.points.shape[1]
+        return f"<Map of {len(self.space)} texts in {dim}-D by {self.method}, seed {self.seed}>"
+
+    def _repr_png_(self) -> bytes:
+        from asterism.view.figure import render_png
+
+        return render_png(self.scene)
+
+
+def embed(
+    texts: Any,  # noqa: ANN401 - whatever `read` accepts
+    *,
+    labels: Sequence[Any] | None = None,
+    model: str = "builtin",
+    report: Reporter = SILENT,
+) -> Space:
+    """Turn texts into a Space.
+
+    Args:
+        texts: A list of texts, a Reading, or what `asterism.read` accepts: a path, a data frame, a dataset.
+        labels: One value per text to colour by, optional.
+        model: "builtin", a folder, "static:PATH".
+        report: Hears of the progress.
+
+    Raises:
+        InputError: The input cannot be read, or labels do not fit.
+        EmbedError: The model is not here or failed.
+    """
+    reading = as_reading(texts)
+    if labels is not None:
+        if len(labels) != len(reading.texts):
+            raise InputError(f"There are {len(labels)} labels for {len(reading.texts)} texts; expected one for each.")
+        reading = replace(reading, table=reading.table.append_column("label", pa.array(list(labels))))
+    embedder = open_embedder(model)
+    return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
+
+
+def read(source: Any, **options: Any) -> Reading:  # noqa: ANN401 - see asterism.read.read, which this is
+    """Read texts and metadata from a file, a data frame or a dataset; see `asterism.read.read` for the options."""
+    return read_source(source, **options)
+
+
+def as_reading(source: Any) -> Reading:  # noqa: ANN401 - whatever `read` accepts
+    """A Reading of anything that can be read; a Reading is returned as it is."""
+    from asterism.read import Reading
+
+    return source if isinstance(source, Reading) else read_source(source)
+
+
+def demo(name: str = "words") -> Reading:
+    """One of the classic examples that come with Asterism.
+
+    Args:
+        name: "words" (32 in 4 categories), "sentences" (20 on 4 topics) or "categories" (25 × 25 words).
+
+    Raises:
+        InputError: There is no example of that name.
+    """
+    check_choice(name, DEMOS, name="demo")
+    return replace(read_source(demo_path(name)), title=DEMO_TITLES[name])
+
+
+def check_output(path: Path, *, force: bool) -> None:
+    """Refuse an output that could not or should not be written, before any work is done.
+
+    Raises:
+        InputError: The ending stands for no kind of output, or the folder does not exist.
+        OutputExists: There is something, and `force` is not given.
+    """
+    if path.suffix not in ENDINGS:
+        raise InputError(f"Cannot tell what to write to '{path}'; expected a name ending in {', '.join(ENDINGS)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; create it first.")
+    if path.exists() and not force:
+        raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
+
+
+def _sources(space: Space) -> Sources:
+    data = space.data
+    about = {"model": data.model.name, "rows": str(len(space)), "version": __version__}
+    return Sources(
+        texts=data.texts,
+        table=data.table,
+        text_column=data.text_column,
+        title=space.title,
+        remarks=tuple(data.remarks),
+        about=about,
+    )

@@ -1,0 +1,130 @@
+"""What `map`, `demo` and `embed` do alike: read, embed, lay out, write, and tell of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from asterism import api
+from asterism.cli._progress import StageReporter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from asterism.api import Map, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The options of a layout, as given on the command line."""
+
+    method: str
+    dim: int
+    seed: int
+    threads: int | None
+    color: str | None
+    neighbors: int | None
+    perplexity: float | None
+    title: str | None
+    no_cache: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How the command speaks."""
+
+    as_json: bool
+    is_quiet: bool
+
+
+def open_space(
+    source: str, reading: Mapping[str, Any], *, model: str, sample: int | None, seed: int, reporter: StageReporter
+) -> Space:
+    """A Space of whatever INPUT is: a `.space` folder, a file, or "-" for stdin."""
+    if Path(source).is_dir() and source.rstrip("/").endswith(".space"):
+        space = api.Space.open(source)
+        return space if sample is None else space.sample(sample, seed=seed)
+    reporter.start("read")
+    read = api.read(source, **reading)
+    if sample is not None:
+        read = api.sample(read, sample, seed=seed)
+    reporter.done()
+    return api.embed(read, model=model, report=reporter)
+
+
+def lay_out(space: Space, layout: Layout, reporter: StageReporter) -> Map:
+    """Lay a Space out as the options say."""
+    params = {} if layout.perplexity is None else {"perplexity": layout.perplexity}
+    return space.map(
+        method=layout.method,
+        dim=layout.dim,
+        seed=layout.seed,
+        threads=layout.threads,
+        color=layout.color,
+        title=layout.title,
+        cache=not layout.no_cache,
+        report=reporter,
+        n_neighbors=layout.neighbors,
+        **params,
+    )
+
+
+def write_outputs(map_: Map, outputs: Sequence[Path], *, force: bool, reporter: StageReporter) -> None:
+    """Write every output."""
+    for output in outputs:
+        reporter.start(f"write {output.suffix}")
+        map_.save(output, force=force)
+        reporter.done()
+
+
+def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, reporter: StageReporter) -> None:
+    """Say what came out: paths to stdout, or all facts as JSON; counts, remarks and quality to stderr."""
+    remarks = [*space.data.remarks, *(map_.projection.notes if map_ else ()), *reporter.remarks]
+    if voice.as_json:
+        facts = {
+            "rows": len(space),
+            "placed": int(space.placed.sum()),
+            "counts": dict(space.data.counts),
+            "text_column": space.data.text_column,
+            "model": asdict(space.data.model),
+            **({} if map_ is None else _map_facts(map_)),
+            "remarks": remarks,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in reporter.seconds.items()},
+            "outputs": [str(output) for output in outputs],
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    for remark in remarks:
+        if remark not in reporter.remarks:
+            reporter.say(f"note       {remark}")
+    if map_ is not None and map_.quality is not None:
+        quality = map_.quality
+        reporter.say(
+            f"faith      recall@10 {quality.recall:.2f}, trustworthiness@{quality.n_neighbors} "
+            f"{quality.trustworthiness:.2f} (chance {quality.chance.recall:.2f}, {quality.chance.trustworthiness:.2f})"
+        )
+    for output in outputs:
+        click.echo(output)
+
+
+def _map_facts(map_: Map) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "method": map_.method,
+        "params": dict(map_.params),
+        "seed": map_.seed,
+        "color": map_.scene.color,
+    }
+    if map_.quality is not None:
+        quality = map_.quality
+        facts["quality"] = {
+            "n_neighbors": quality.n_neighbors,
+            "n_sampled": quality.n_sampled,
+            **asdict(quality.scores),
+            "chance": asdict(quality.chance),
+            "pca": None if quality.pca is None else asdict(quality.pca),
+        }
+    return facts

@@ -1,0 +1,47 @@
+"""asterism demo: the classic examples, out of the box."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asterism import api
+from asterism.cli import _options
+from asterism.cli._progress import StageReporter
+from asterism.cli._run import Layout, Voice, lay_out, tell, write_outputs
+
+
+@click.command("demo")
+@click.argument("name", type=click.Choice(api.DEMOS), default="words")
+@_options.model
+@_options.layout
+@_options.outputs
+@_options.force
+@_options.as_json
+@_options.quiet
+def command(
+    name: str,
+    *,
+    model: str,
+    outputs: tuple[Path, ...],
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of the layout
+) -> None:
+    """Map an example: 32 words in 4 categories, 20 sentences on 4 topics, or 25 categories of 25 words.
+
+    \b
+    asterism demo words -o words.png
+    asterism demo categories --dim 3 -o categories.html
+    """
+    targets = outputs or (Path(f"{name}.html"),)
+    for target in targets:
+        api.check_output(target, force=force)
+    reporter = StageReporter(is_quiet=quiet or as_json)
+    space = api.embed(api.demo(name), model=model, report=reporter)
+    map_ = lay_out(space, Layout(**options), reporter)
+    write_outputs(map_, targets, force=force, reporter=reporter)
+    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -1,0 +1,51 @@
+"""asterism embed: texts become vectors, kept in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asterism import api
+from asterism.cli import _options
+from asterism.cli._progress import StageReporter
+from asterism.cli._run import Voice, open_space, tell
+
+
+@click.command("embed")
+@click.argument("source", metavar="INPUT")
+@_options.reading
+@_options.model
+@_options.seed
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="NAME.space", help="The folder.")
+@_options.force
+@_options.as_json
+@_options.quiet
+def command(
+    source: str,
+    *,
+    model: str,
+    sample: int | None,
+    seed: int,
+    output: Path,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    """Embed INPUT and keep texts, metadata and vectors in a NAME.space folder.
+
+    \b
+    asterism embed news.csv --text title -o news.space
+    """
+    if output.suffix != ".space":
+        message = f"'{output}' does not end in .space."
+        raise click.UsageError(message)
+    api.check_output(output, force=force)
+    reporter = StageReporter(is_quiet=quiet or as_json)
+    space = open_space(source, options, model=model, sample=sample, seed=seed, reporter=reporter)
+    reporter.start("write .space")
+    space.save(output, force=force)
+    reporter.done()
+    tell(space, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)

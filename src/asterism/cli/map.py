@@ -1,0 +1,51 @@
+"""asterism map: from a file of texts to a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asterism import api
+from asterism.cli import _options
+from asterism.cli._progress import StageReporter
+from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_outputs
+
+
+@click.command("map")
+@click.argument("source", metavar="INPUT")
+@_options.reading
+@_options.model
+@_options.layout
+@_options.outputs
+@_options.force
+@_options.as_json
+@_options.quiet
+def command(
+    source: str,
+    *,
+    model: str,
+    sample: int | None,
+    outputs: tuple[Path, ...],
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading and layout
+) -> None:
+    """Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
+
+    \b
+    asterism map news.csv --text title --color topic -o news.html -o news.png
+    """
+    layout = Layout(**{name: options.pop(name) for name in Layout.__slots__})
+    if layout.method == "tsne" and options["x"]:
+        layout = Layout(**{**{name: getattr(layout, name) for name in Layout.__slots__}, "method": "given"})
+    targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
+    for target in targets:
+        api.check_output(target, force=force)
+    reporter = StageReporter(is_quiet=quiet or as_json)
+    space = open_space(source, options, model=model, sample=sample, seed=layout.seed, reporter=reporter)
+    map_ = lay_out(space, layout, reporter)
+    write_outputs(map_, targets, force=force, reporter=reporter)
+    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -1,0 +1,94 @@
+"""Join texts, metadata and projections into a Scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from asterism.errors import InputError
+from asterism.scene.columns import choose_color, to_columns
+from asterism.scene.spec import Kind, Scene, TextColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from asterism.scene.spec import Label
+    from asterism.values import Projection
+
+# Up to these numbers of rows, names (numbers with a key) on a printed page can still be read.
+MAX_NAMED_WORDS = 1000
+MAX_NUMBERED_SENTENCES = 60
+# A text is a word or a short name up to this length.
+WORD_LENGTH = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """What a Scene is made of, besides its projections.
+
+    Attributes:
+        texts: n texts, "" for a row without one.
+        table: n rows of metadata, the text column included.
+        text_column: Its name in `table`.
+        title: Heading of the picture.
+        remarks: Decisions people should know of.
+        about: Facts for the footer.
+    """
+
+    texts: Sequence[str]
+    table: pa.Table
+    text_column: str | None
+    title: str
+    remarks: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_scene(
+    sources: Sources, projections: tuple[Projection, ...], *, color: str | None = None, labels: tuple[Label, ...] = ()
+) -> Scene:
+    """Make the Scene that every view draws.
+
+    Args:
+        sources: Texts and metadata.
+        projections: At least one, each of n rows.
+        color: Column to colour by; None chooses by a rule (see `choose_color`).
+        labels: Names on the map.
+
+    Returns:
+        The Scene.
+
+    Raises:
+        InputError: There is no column of that name, or it holds nothing that can be a colour.
+    """
+    if color is not None and color not in sources.table.column_names:
+        known = ", ".join(repr(name) for name in sources.table.column_names)
+        raise InputError(f"There is no column {color!r} to colour by; the columns are {known}.")
+    skip = [] if sources.text_column is None or sources.text_column == color else [sources.text_column]
+    columns = to_columns(sources.table, skip=skip, color=color)
+    chosen = color if color is not None else choose_color(columns)
+    shown = next((column for column in columns if column.name == chosen), None)
+    if color is not None and (shown is None or isinstance(shown, TextColumn)):
+        kind = sources.table.schema.field(color).type
+        raise InputError(f"Column {color!r} holds {kind}; expected categories, numbers or dates to colour by.")
+    return Scene(
+        title=sources.title,
+        texts=sources.texts,
+        kind=kind_of(sources.texts),
+        projections=projections,
+        columns=columns,
+        color=chosen,
+        labels=labels,
+        remarks=sources.remarks,
+        about=sources.about,
+    )
+
+
+def kind_of(texts: Sequence[str]) -> Kind:
+    """Tell words, sentences and documents apart by how many there are and how long they are."""
+    filled = [len(text) for text in texts[: MAX_NAMED_WORDS + 1] if text]
+    if filled and len(texts) <= MAX_NAMED_WORDS and median(filled) <= WORD_LENGTH:
+        return "words"
+    return "sentences" if len(texts) <= MAX_NUMBERED_SENTENCES else "documents"

@@ -1,0 +1,113 @@
+"""Table columns become what can be shown: categories, numbers, dates or plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from asterism.scene.spec import CategoryColumn, Column, DateColumn, NumberColumn, TextColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A string column is a category while its values repeat and stay short; above these bounds it is shown as text.
+MAX_CATEGORIES = 10_000
+MAX_CATEGORY_LENGTH = 80
+# Whole numbers as few as these are codes (a class, a rating) rather than amounts.
+MAX_CODES = 20
+# Names that people give to the column they would colour by, most telling first.
+COLOR_NAMES = ("label", "category", "topic", "class", "cluster", "group", "genre", "subject", "type")
+
+
+def to_columns(table: pa.Table, *, skip: Sequence[str], color: str | None = None) -> tuple[Column, ...]:
+    """Turn the columns of a table into columns to show.
+
+    Args:
+        table: n rows.
+        skip: Names of columns that are shown otherwise (the text itself, coordinates).
+        color: A column that the user chose to colour by: strings in it are categories however many there are.
+
+    Returns:
+        In the order of the table; columns of lists, structs and bytes are left out.
+    """
+    columns = [
+        _to_column(name, table.column(name), is_color=name == color) for name in table.column_names if name not in skip
+    ]
+    return tuple(column for column in columns if column is not None)
+
+
+def choose_color(columns: Sequence[Column]) -> str | None:
+    """The column to colour by when the user named none.
+
+    The first of the usual names for a class, otherwise the first category of at most 50 values that each stand
+    for at least three rows on average; None if there is none.
+    """
+    named = {column.name.lower(): column.name for column in columns if not isinstance(column, TextColumn)}
+    for name in COLOR_NAMES:
+        if name in named:
+            return named[name]
+    for column in columns:
+        if isinstance(column, CategoryColumn) and 2 <= len(column.values) <= min(50, len(column.codes) / 3):
+            return column.name
+    return None
+
+
+def category_column(name: str, values: pa.ChunkedArray | pa.Array) -> CategoryColumn:
+    """Encode a column as categories, the largest first, ties by value."""
+    encoded = pc.dictionary_encode(pc.cast(_plain(values), pa.string()))
+    array = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    if isinstance(array, pa.ChunkedArray):  # an empty column has no chunk to combine
+        array = pa.array([], pa.string()).dictionary_encode()
+    texts = [str(value) for value in array.dictionary.to_pylist()]
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+    order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i]))
+    rank = np.empty(len(texts) + 1, np.int32)
+    rank[order] = np.arange(len(texts), dtype=np.int32)
+    rank[-1] = -1
+    return CategoryColumn(name=name, codes=rank[codes], values=tuple(texts[i] for i in order))
+
+
+def _to_column(name: str, values: pa.ChunkedArray, *, is_color: bool) -> Column | None:
+    values = _plain(values)
+    kind = values.type
+    if pa.types.is_boolean(kind):
+        return category_column(name, values)
+    if pa.types.is_integer(kind):
+        if _holds_codes(values):
+            return category_column(name, values)
+        return NumberColumn(name=name, values=_to_float(values))
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return NumberColumn(name=name, values=_to_float(values))
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        moments = pc.cast(values, pa.timestamp("ms"), safe=False).cast(pa.int64())
+        return DateColumn(name=name, values=pc.fill_null(moments, np.iinfo(np.int64).min).to_numpy())
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        if is_color or _holds_categories(values):
+            return category_column(name, values)
+        return TextColumn(name=name, values=["" if value is None else value for value in values.to_pylist()])
+    return None
+
+
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+
+
+def _to_float(values: pa.ChunkedArray) -> np.ndarray:
+    return pc.fill_null(pc.cast(values, pa.float64()), float("nan")).to_numpy().astype(np.float64)
+
+
+def _holds_codes(values: pa.ChunkedArray) -> bool:
+    distinct = pc.count_distinct(values).as_py()
+    return bool(distinct <= MAX_CODES and 3 * distinct <= len(values))
+
+
+def _holds_categories(values: pa.ChunkedArray) -> bool:
+    distinct = pc.count_distinct(values).as_py()
+    if distinct > MAX_CATEGORIES or 2 * distinct > max(len(values), 2):
+        return False
+    longest = pc.max(pc.utf8_length(values)).as_py()
+    return longest is not None and longest <= MAX_CATEGORY_LENGTH
