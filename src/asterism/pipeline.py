@@ -86,7 +86,9 @@ def enter_vectors(
     if len(given) != table.num_rows:
         raise InputError(f"There are {len(given)} vectors for {table.num_rows} rows; expected one for each.")
     matrix = np.ascontiguousarray(given, dtype=np.float32)
-    model = model or Model(name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric)
+    model = model or Model(
+        name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric
+    )
     finite = np.isfinite(matrix).all(axis=1)
     usable = finite & matrix.any(axis=1) if model.metric == "cosine" else finite
     placed = usable & _has_text(table, text_column)
@@ -143,7 +145,7 @@ def _has_text(table: pa.Table, text_column: str | None) -> NDArray[np.bool_]:
     if text_column is None:
         return np.ones(table.num_rows, np.bool_)
     trimmed = pc.utf8_trim_whitespace(table.column(text_column).cast(pa.string()))
-    return np.asarray(pc.fill_null(pc.not_equal(trimmed, ""), False))  # noqa: FBT003 - the fill value
+    return np.asarray(pc.fill_null(pc.not_equal(trimmed, ""), False))
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
@@ -157,7 +159,12 @@ def usable_vectors(data: SpaceData) -> NDArray[np.float32]:
 
 
 def make_graph(
-    vectors: NDArray[np.float32], data: SpaceData, recipe: Recipe, *, cache: ResultCache = NO_CACHE, report: Reporter = SILENT
+    vectors: NDArray[np.float32],
+    data: SpaceData,
+    recipe: Recipe,
+    *,
+    cache: ResultCache = NO_CACHE,
+    report: Reporter = SILENT,
 ) -> NeighborGraph:
     """Find the neighbours of the usable rows, or take them from the cache.
 

@@ -27,18 +27,24 @@ def apply(options: list[Decorator]) -> Callable[[Any], Any]:
 reading = apply(
     [
         click.option("--text", metavar="COL", help="Column that holds the texts; found by rule without it."),
-        click.option("--vectors", metavar="FILE|COL", help="Vectors you have: .npy .npz .safetensors .vec .txt, or a column."),
+        click.option(
+            "--vectors", metavar="FILE|COL", help="Vectors you have: .npy .npz .safetensors .vec .txt, or a column."
+        ),
         click.option("--x", metavar="COL", help="Column of ready coordinates, with --y."),
         click.option("--y", metavar="COL", help="Column of ready coordinates, with --x."),
         click.option("--z", metavar="COL", help="Third column of ready coordinates."),
-        click.option("--format", "file_format", metavar="NAME", help="Format of the input, where its name does not tell."),
+        click.option(
+            "--format", "file_format", metavar="NAME", help="Format of the input, where its name does not tell."
+        ),
         click.option("--encoding", metavar="NAME", help="Encoding of a text file that is not UTF-8."),
         click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Use only N rows, drawn at random."),
     ]
 )
 model = click.option("--model", default="builtin", show_default=True, metavar="MODEL", help="builtin, or static:PATH.")
 seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same map.")
-threads = click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal.")
+threads = click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal."
+)
 layout = apply(
     [
         click.option("--color", metavar="COL", help="Column to colour by; chosen by rule without it."),

@@ -40,7 +40,12 @@ class StageReporter:
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=total, desc=f"{stage:<10}", unit=f" {unit}" if unit else "", leave=False, file=sys.stderr, delay=0.2
+                total=total,
+                desc=f"{stage:<10}",
+                unit=f" {unit}" if unit else "",
+                leave=False,
+                file=sys.stderr,
+                delay=0.2,
             )
 
     def advance(self, n: int = 1, *, detail: str = "") -> None:

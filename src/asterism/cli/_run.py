@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from asterism import api
-from asterism.cli._progress import StageReporter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from asterism.api import Map, Space
+    from asterism.cli._progress import StageReporter
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of the layout
 ) -> None:
-    """Map an example: 32 words in 4 categories, 20 sentences on 4 topics, or 25 categories of 25 words.
+    r"""Map an example: 32 words in 4 categories, 20 sentences on 4 topics, or 25 categories of 25 words.
 
     \b
     asterism demo words -o words.png

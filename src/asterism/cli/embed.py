@@ -18,7 +18,9 @@ from asterism.cli._run import Voice, open_space, tell
 @_options.reading
 @_options.model
 @_options.seed
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="NAME.space", help="The folder.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="NAME.space", help="The folder."
+)
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -34,7 +36,7 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    """Embed INPUT and keep texts, metadata and vectors in a NAME.space folder.
+    r"""Embed INPUT and keep texts, metadata and vectors in a NAME.space folder.
 
     \b
     asterism embed news.csv --text title -o news.space

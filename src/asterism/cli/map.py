@@ -33,7 +33,7 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading and layout
 ) -> None:
-    """Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
+    r"""Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
 
     \b
     asterism map news.csv --text title --color topic -o news.html -o news.png

@@ -1,18 +1,22 @@
 """The order in which a local model sees texts: sorted by length, cut into batches of a token budget, put back in order.
 
-Padding is what costs on a CPU: texts in arrival order spend three quarters of the arithmetic on it. The plan depends
-on all texts at once, never on which of them are cached, so that a run that was interrupted repeats the batches of the
-first, and with them the last bits of its vectors.
+Padding is what costs on a CPU: texts in arrival order spend three quarters of the arithmetic on it. What shares a batch
+moves the last bits of a vector, so a run writes down which rows it set out to embed; when it was interrupted, the next
+one cuts the same batches and ends with the same bits.
 """
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from asterism._files import write_atomically
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -72,18 +76,63 @@ def encode_planned(
     if cache is not None:
         vectors, found = cache.get(texts)
         report.advance(int(found.sum()))
+    missing = np.flatnonzero(~found)
+    if not len(missing):
+        return vectors
+    journal = None if cache is None else Journal(cache.folder, texts)
+    if journal is not None:
+        missing, budget = journal.begin(missing, budget)
     with _Keeper(texts, vectors, cache) as keeper:
-        for batch in _unfinished(plan_batches(lengths, budget), found):
+        for picked in plan_batches(lengths[missing], budget):
+            batch = missing[picked]
+            new = batch[~found[batch]]
+            if not len(new):
+                continue
             fresh = encode([texts[i] for i in batch])
-            new = ~found[batch]
-            vectors[batch[new]] = fresh[new]
-            keeper.add(batch[new])
-            report.advance(int(new.sum()))
+            vectors[new] = fresh[~found[batch]]
+            keeper.add(new)
+            report.advance(len(new))
+    if journal is not None:
+        journal.end()
     return vectors
 
 
-def _unfinished(batches: list[NDArray[np.int64]], found: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
-    return (batch for batch in batches if not found[batch].all())
+class Journal:
+    """Which rows a run set out to embed, kept beside the cache until it has.
+
+    Args:
+        folder: Where the segments of the model lie.
+        texts: All texts of the run, in order; the same texts find the same journal.
+    """
+
+    def __init__(self, folder: Path, texts: Sequence[str]) -> None:
+        digest = blake2b(digest_size=16)
+        for text in texts:
+            digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        self._path = folder / f"{digest.hexdigest()}.run"
+
+    def begin(self, missing: NDArray[np.int64], budget: int) -> tuple[NDArray[np.int64], int]:
+        """Write the plan down, or take the one of the run that was interrupted.
+
+        Args:
+            missing: Rows to embed.
+            budget: Tokens per batch.
+
+        Returns:
+            Rows and budget to plan with; rows that have been embedded since are among them.
+        """
+        if self._path.is_file():
+            recorded = np.frombuffer(self._path.read_bytes(), "<i8")
+            # Where the cache has lost rows since (a damaged segment), the old plan cannot give them.
+            if len(recorded) and np.isin(missing, recorded[1:]).all():
+                return recorded[1:], int(recorded[0])
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self._path, np.concatenate(([budget], missing)).astype("<i8").tobytes())
+        return missing, budget
+
+    def end(self) -> None:
+        """The run is finished."""
+        self._path.unlink(missing_ok=True)
 
 
 class _Keeper:

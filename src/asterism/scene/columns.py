@@ -74,22 +74,20 @@ def category_column(name: str, values: pa.ChunkedArray | pa.Array) -> CategoryCo
 def _to_column(name: str, values: pa.ChunkedArray, *, is_color: bool) -> Column | None:
     values = _plain(values)
     kind = values.type
-    if pa.types.is_boolean(kind):
+    if pa.types.is_boolean(kind) or (pa.types.is_integer(kind) and _holds_codes(values)):
         return category_column(name, values)
-    if pa.types.is_integer(kind):
-        if _holds_codes(values):
-            return category_column(name, values)
-        return NumberColumn(name=name, values=_to_float(values))
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return NumberColumn(name=name, values=_to_float(values))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         moments = pc.cast(values, pa.timestamp("ms"), safe=False).cast(pa.int64())
         return DateColumn(name=name, values=pc.fill_null(moments, np.iinfo(np.int64).min).to_numpy())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        if is_color or _holds_categories(values):
-            return category_column(name, values)
-        return TextColumn(name=name, values=["" if value is None else value for value in values.to_pylist()])
+        return category_column(name, values) if is_color or _holds_categories(values) else _text_column(name, values)
     return None
+
+
+def _text_column(name: str, values: pa.ChunkedArray) -> TextColumn:
+    return TextColumn(name=name, values=["" if value is None else value for value in values.to_pylist()])
 
 
 def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
