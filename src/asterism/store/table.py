@@ -1,0 +1,77 @@
+"""A map as a table: the input's columns, then coordinates and the faithfulness of every point."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from asterism._files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from asterism.values import Projection
+
+COORDINATES = ("x", "y", "z")
+
+
+def map_table(table: pa.Table, projection: Projection) -> pa.Table:
+    """Join a table with the coordinates of its rows.
+
+    Args:
+        table: n rows.
+        projection: n points.
+
+    Returns:
+        The columns of `table`, then `x, y[, z]`, then, where the quality was measured, `lost` and `false`: the share
+        of true neighbours that the picture puts elsewhere, and of shown neighbours that are not true ones. A row that
+        was set aside has nulls there. A column of the input that has one of these names gets `_input` behind its name.
+    """
+    columns = {name: projection.points[:, i] for i, name in enumerate(COORDINATES[: projection.points.shape[1]])}
+    if projection.quality is not None:
+        columns |= {"lost": projection.quality.lost, "false": projection.quality.false}
+    taken = set(table.column_names) | set(columns)
+    joined = table.rename_columns([_free_name(name, taken) if name in columns else name for name in table.column_names])
+    for name, values in columns.items():
+        joined = joined.append_column(name, pa.array(values, mask=np.isnan(values)))
+    return joined
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet or CSV, by the ending of the name.
+
+    Lists and structs, which CSV cannot hold, are written there as JSON-like text.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    buffer = BytesIO()
+    if path.suffix == ".csv":
+        pyarrow.csv.write_csv(_flat(table), buffer)
+    else:
+        pyarrow.parquet.write_table(table, buffer, compression="zstd")
+    write_atomically(path, buffer.getvalue())
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free = f"{name}_input"
+    while free in taken:
+        free += "_"
+    taken.add(free)
+    return free
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    for i, column in enumerate(table.schema):
+        if pa.types.is_nested(column.type):
+            values = [None if value is None else str(value) for value in table.column(i).to_pylist()]
+            table = table.set_column(i, column.name, pa.array(values, pa.string()))
+        elif pa.types.is_dictionary(column.type):
+            table = table.set_column(i, column.name, pc.cast(table.column(i), column.type.value_type))
+    return table
