@@ -5,6 +5,7 @@ namespace asterism {
 void bind_neighbors_exact(nanobind::module_& m);
 void bind_neighbors_rows(nanobind::module_& m);
 void bind_pca(nanobind::module_& m);
+void bind_wordpiece(nanobind::module_& m);
 }  // namespace asterism
 
 NB_MODULE(_native, m) {
@@ -12,4 +13,5 @@ NB_MODULE(_native, m) {
     asterism::bind_neighbors_exact(m);
     asterism::bind_neighbors_rows(m);
     asterism::bind_pca(m);
+    asterism::bind_wordpiece(m);
 }
