@@ -1,0 +1,105 @@
+"""The best of a long stream of scores, in bounded memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from numpy.typing import NDArray
+
+# Elements of a block of scores: small enough to stay in a core's cache beside the vectors it came from.
+_BLOCK_ELEMENTS = 1 << 22
+_BLOCK_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Texts with a score each, best first.
+
+    Attributes:
+        texts: The texts.
+        rows: Their rows.
+        scores: Their scores.
+    """
+
+    texts: tuple[str, ...]
+    rows: tuple[int, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The texts, under the name that suits a vocabulary."""
+        return self.texts
+
+
+def make_ranking(
+    rows: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    texts: Sequence[str | None],
+    *,
+    k: int,
+    exclude: Collection[int] = (),
+) -> Ranking:
+    """Turn one ranking of `best_rows` into its texts, leaving out excluded rows and padding.
+
+    Args:
+        rows: Shape (m,), best first, −1 for padding.
+        scores: Shape (m,).
+        texts: All texts.
+        k: How many to keep.
+        exclude: Rows to leave out.
+
+    Returns:
+        At most k texts.
+    """
+    kept = [i for i, row in enumerate(rows.tolist()) if row >= 0 and row not in exclude][:k]
+    return Ranking(
+        texts=tuple(texts[rows[i]] or "" for i in kept),
+        rows=tuple(int(rows[i]) for i in kept),
+        scores=tuple(float(scores[i]) for i in kept),
+    )
+
+
+def best_rows(
+    score: Callable[[int, int], NDArray[np.float32]], *, n_rows: int, n_rankings: int, k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Keep the k highest scores of each ranking while the rows stream by.
+
+    Args:
+        score: Given the first row and the row after the last, the scores of those rows, shape (n_rankings, stop −
+            start); −inf for rows that must not appear.
+        n_rows: How many rows there are.
+        n_rankings: How many rankings each call of `score` answers.
+        k: How many rows to keep.
+
+    Returns:
+        Rows, shape (n_rankings, k) int64, highest score first, ties by row; −1 where there are not enough.
+        Scores, shape (n_rankings, k) float32, beside them; −inf where there are not enough.
+    """
+    rows = np.full((n_rankings, k), -1, np.int64)
+    scores = np.full((n_rankings, k), -np.inf, np.float32)
+    step = max(1, min(_BLOCK_ROWS, _BLOCK_ELEMENTS // max(n_rankings, 1)))
+    for start in range(0, n_rows, step):
+        block = score(start, min(start + step, n_rows))
+        for i in np.flatnonzero((block > scores[:, -1:]).any(axis=1)):
+            _merge(rows[i], scores[i], block[i], start)
+    return rows, scores
+
+
+def _merge(rows: NDArray[np.int64], scores: NDArray[np.float32], fresh: NDArray[np.float32], start: int) -> None:
+    """Bring the better of the fresh scores into one ranking, in place."""
+    k = len(rows)
+    floor = scores[-1]
+    candidates = np.flatnonzero(fresh > floor)
+    if len(candidates) > 4 * k:
+        floor = np.partition(fresh[candidates], -k)[-k]
+        candidates = candidates[fresh[candidates] >= floor]
+    all_scores = np.concatenate((scores, fresh[candidates]))
+    all_rows = np.concatenate((rows, candidates + start))
+    order = np.lexsort((all_rows, -all_scores))[:k]
+    rows[:], scores[:] = all_rows[order], all_scores[order]
