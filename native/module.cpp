@@ -2,16 +2,22 @@
 #include <nanobind/nanobind.h>
 
 namespace asterism {
+void bind_affinity(nanobind::module_& m);
+void bind_cpu(nanobind::module_& m);
 void bind_neighbors_exact(nanobind::module_& m);
 void bind_neighbors_rows(nanobind::module_& m);
 void bind_pca(nanobind::module_& m);
+void bind_tsne(nanobind::module_& m);
 void bind_wordpiece(nanobind::module_& m);
 }  // namespace asterism
 
 NB_MODULE(_native, m) {
     m.doc() = "Loops of Asterism that need a compiler.";
+    asterism::bind_affinity(m);
+    asterism::bind_cpu(m);
     asterism::bind_neighbors_exact(m);
     asterism::bind_neighbors_rows(m);
     asterism::bind_pca(m);
+    asterism::bind_tsne(m);
     asterism::bind_wordpiece(m);
 }

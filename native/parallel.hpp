@@ -2,12 +2,23 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
-#include <thread>
-#include <vector>
+#include <memory>
+#include <type_traits>
 
 namespace asterism {
+
+namespace detail {
+
+using ChunkFunction = void (*)(void* body, std::size_t chunk);
+
+// Calls function(body, c) for every c in [0, chunks) on at most `threads` threads, the calling one among them, and
+// returns when all are done. The first exception that a chunk throws is thrown again here; chunks not yet begun are
+// then left out. Threads are kept for the next call. Several threads may call at once, a body may call it again, and a
+// process that has forked starts with threads of its own.
+void run_chunks(std::size_t chunks, int threads, ChunkFunction function, void* body);
+
+}  // namespace detail
 
 // Calls f(begin, end, chunk) for consecutive chunks of [0, n). Which thread takes a chunk is free;
 // where a chunk begins and ends is not, so a reduction kept per chunk and summed in chunk order has the same bits
@@ -16,19 +27,13 @@ template <class F>
 void parallel_chunks(std::size_t n, std::size_t chunk, int threads, F&& f) {
     const std::size_t chunks = (n + chunk - 1) / chunk;
     auto run = [&](std::size_t c) { f(c * chunk, std::min(n, (c + 1) * chunk), c); };
-    const std::size_t workers = std::min<std::size_t>(std::max(threads, 1), chunks);
-    if (workers <= 1) {
+    if (threads <= 1 || chunks <= 1) {
         for (std::size_t c = 0; c < chunks; ++c) run(c);
         return;
     }
-    std::atomic<std::size_t> next{0};
-    auto work = [&] {
-        for (std::size_t c; (c = next.fetch_add(1)) < chunks;) run(c);
-    };
-    std::vector<std::thread> team;
-    for (std::size_t t = 1; t < workers; ++t) team.emplace_back(work);
-    work();
-    for (auto& member : team) member.join();
+    using Run = decltype(run);
+    detail::run_chunks(
+        chunks, threads, [](void* body, std::size_t c) { (*static_cast<Run*>(body))(c); }, std::addressof(run));
 }
 
 }  // namespace asterism

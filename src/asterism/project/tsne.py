@@ -1,0 +1,318 @@
+"""t-SNE: neighbours drawn together, everything else pushed apart, on our own kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from asterism._check import check_choice, check_range
+from asterism._native import Tsne
+from asterism._progress import SILENT, Reporter
+from asterism._threads import thread_count
+from asterism.errors import ComputeError, InputError
+from asterism.project._options import Settings, read_options
+from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
+from asterism.project.init import principal_points, scaled_start
+from asterism.project.registry import Method, register
+from asterism.values import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from asterism.values import NeighborGraph
+
+Affinity = Literal["auto", "perplexity", "uniform"]
+
+PERPLEXITY = 30.0
+UNIFORM_NEIGHBORS = 15
+UNIFORM_ABOVE = 10_000
+ANNEAL_ABOVE = 500_000
+START_STD = 1e-4
+KL_EVERY = 50
+SLICE_S = 0.2  # The kernels hand control back this often, so that an interrupt is heard.
+
+
+@dataclass(frozen=True, slots=True)
+class TsneOptions:
+    """The parameters of t-SNE.
+
+    Attributes:
+        affinity: "perplexity", "uniform", or "auto": perplexity up to 10 000 vectors, uniform above.
+        perplexity: Effective number of neighbours; several are averaged. None is 30, less for few vectors.
+        n_neighbors: How many neighbours count with "uniform".
+        exaggeration: How much attraction outweighs repulsion in the end: 1 is t-SNE, 4 looks like UMAP, 30 like
+            Laplacian eigenmaps.
+        early_exaggeration: The same for the first iterations.
+        early_iterations: How many these are.
+        anneal_iterations: Over how many iterations the early exaggeration falls to the final one; None is 0, and 125
+            above 500 000 vectors.
+        n_iterations: How many follow.
+        learning_rate: None is n / exaggeration, phase by phase.
+        momentum: Share of the last step that is taken again.
+    """
+
+    affinity: Affinity = "auto"
+    perplexity: float | Sequence[float] | None = None
+    n_neighbors: int = UNIFORM_NEIGHBORS
+    exaggeration: float = 1.0
+    early_exaggeration: float = 12.0
+    early_iterations: int = 250
+    anneal_iterations: int | None = None
+    n_iterations: int = 500
+    learning_rate: float | None = None
+    momentum: float = 0.8
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be used."""
+        check_choice(self.affinity, ("auto", "perplexity", "uniform"), name="affinity")
+        if self.affinity == "uniform" and self.perplexity is not None:
+            raise InputError("perplexity was given with affinity 'uniform', which has none; leave one of them out.")
+        for perplexity in self.perplexities:
+            check_range(perplexity, name="perplexity", low=1)
+        check_range(self.n_neighbors, name="n_neighbors", low=1)
+        check_range(self.exaggeration, name="exaggeration", low=0.1, high=100)
+        check_range(self.early_exaggeration, name="early_exaggeration", low=0.1, high=100)
+        check_range(self.early_iterations, name="early_iterations", low=0)
+        check_range(self.anneal_iterations or 0, name="anneal_iterations", low=0)
+        check_range(self.n_iterations, name="n_iterations", low=0)
+        check_range(self.momentum, name="momentum", low=0, high=0.99)
+        if self.learning_rate is not None:
+            check_range(self.learning_rate, name="learning_rate", low=1e-6)
+
+    @property
+    def perplexities(self) -> tuple[float, ...]:
+        """The perplexities asked for; empty for the default."""
+        if self.perplexity is None:
+            return ()
+        return tuple(self.perplexity) if isinstance(self.perplexity, Sequence) else (float(self.perplexity),)
+
+    def is_uniform(self, n: int) -> bool:
+        """Whether n vectors get uniform weights."""
+        if self.affinity != "auto":
+            return self.affinity == "uniform"
+        return self.perplexity is None and n > UNIFORM_ABOVE
+
+    def perplexities_for(self, n: int) -> tuple[float, ...]:
+        """The perplexities for n vectors: 30 at most a third of the others, at least 2; or those asked for."""
+        return self.perplexities or (max(2.0, min(PERPLEXITY, (n - 1) / 3)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Iterations that share their parameters.
+
+    Attributes:
+        count: How many.
+        exaggeration: Of the attraction.
+        learning_rate: Length of a step for gradient 1.
+    """
+
+    count: int
+    exaggeration: float
+    learning_rate: float
+
+
+def tsne_neighbors(n: int, params: Mapping[str, Any]) -> int:
+    """How many neighbours t-SNE wants of each of n vectors: three times the perplexity, or the uniform number.
+
+    Args:
+        n: How many distinct vectors there are.
+        params: Parameters of t-SNE by name.
+
+    Returns:
+        The number, not yet bounded by n − 1.
+
+    Raises:
+        InputError: A parameter that cannot be used.
+    """
+    options = read_options(TsneOptions, params, method="tsne")
+    if options.is_uniform(n):
+        return options.n_neighbors
+    return int(np.ceil(3 * max(options.perplexities_for(n))))
+
+
+def project_tsne(
+    vectors: NDArray[np.float32],
+    graph: NeighborGraph | None,
+    *,
+    dim: int = 2,
+    seed: int = 0,
+    threads: int | None = None,
+    init: NDArray[np.float32] | None = None,
+    report: Reporter = SILENT,
+    **params: Any,  # noqa: ANN401 - checked by TsneOptions
+) -> Projection:
+    """Lay vectors out by t-SNE, starting from their principal components.
+
+    An interrupt (Ctrl-C) ends it within a second; the answer is then the last whole iteration, and its notes say so.
+
+    Args:
+        vectors: Shape (n, d), distinct. Not modified. Used for the start alone.
+        graph: Their neighbours; see `tsne_neighbors` for how many.
+        dim: 2 or 3.
+        seed: For the small random part of the start.
+        threads: The result does not depend on it.
+        init: Where the points start, shape (n, dim), scaled to a small spread; None takes the principal components.
+        report: Hears of iterations and the divergence.
+        params: See TsneOptions.
+
+    Returns:
+        Points centred on the origin; `params` holds every parameter as used, and "kl", the divergence reached.
+
+    Raises:
+        InputError: A parameter that cannot be used, or no graph.
+        ComputeError: A step threw a point out of reach.
+
+    Source:
+        van der Maaten & Hinton 2008; learning rate n / exaggeration from Belkina et al. 2019; start from Kobak &
+        Berens 2019; exaggeration as a slider from Böhm, Berens & Kobak 2022.
+
+    Cost: O(n²) an iteration for few vectors.
+    """
+    options = read_options(TsneOptions, params, method="tsne")
+    check_range(dim, name="dim", low=2, high=3)
+    settings = Settings(dim=dim, seed=seed, threads=thread_count(threads), init=init, report=report)
+    n = len(vectors)
+    if n <= dim + 1:
+        return _isometric(vectors, settings)
+    if graph is None:
+        raise InputError("tsne needs the NeighborGraph of the vectors; build it first.")
+    notes: list[str] = []
+    weights, used = _weights(graph, options, settings.threads, notes)
+    start = principal_points(vectors, settings.dim) if settings.init is None else settings.init
+    start = scaled_start(start, std=START_STD, seed=settings.seed, stage="tsne")
+    descent = Tsne(start, weights.start, weights.index, weights.weight)
+    phases = schedule(options, n)
+    entropy = _entropy(weights)
+    done = _descend(descent, phases, options.momentum, entropy, settings)
+    wanted = sum(phase.count for phase in phases)
+    if done < wanted:
+        notes.append(f"Stopped by the user after {done} of {wanted} iterations.")
+    used |= _schedule_params(options, phases) | {
+        "init": "pca" if settings.init is None else "given",
+        "iterations": done,
+        "kl": descent.cost(settings.threads) + entropy,
+    }
+    for note in notes:
+        settings.report.remark(note)
+    points = descent.points()
+    points -= points.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return Projection(points=points, method="tsne", params=used, seed=settings.seed, notes=tuple(notes))
+
+
+def schedule(options: TsneOptions, n: int) -> tuple[Phase, ...]:
+    """The iterations, phase by phase.
+
+    Args:
+        options: See TsneOptions.
+        n: How many vectors there are.
+
+    Returns:
+        Early exaggeration, its fall where there is one, and the final exaggeration; phases of no iteration left out.
+    """
+    anneal = options.anneal_iterations
+    if anneal is None:
+        anneal = 125 if n > ANNEAL_ABOVE else 0
+    fall = np.linspace(options.early_exaggeration, options.exaggeration, anneal + 2)[1:-1]
+    steps = [(options.early_iterations, options.early_exaggeration)]
+    steps += [(1, float(exaggeration)) for exaggeration in fall]
+    steps += [(options.n_iterations, options.exaggeration)]
+    return tuple(
+        Phase(count, exaggeration, options.learning_rate or n / exaggeration) for count, exaggeration in steps if count
+    )
+
+
+def _schedule_params(options: TsneOptions, phases: tuple[Phase, ...]) -> dict[str, Any]:
+    return {
+        "exaggeration": options.exaggeration,
+        "early_exaggeration": options.early_exaggeration,
+        "early_iterations": options.early_iterations,
+        "anneal_iterations": sum(p.count for p in phases) - options.early_iterations - options.n_iterations,
+        "n_iterations": options.n_iterations,
+        "learning_rate": options.learning_rate or "n / exaggeration",
+        "momentum": options.momentum,
+    }
+
+
+def _weights(
+    graph: NeighborGraph, options: TsneOptions, threads: int, notes: list[str]
+) -> tuple[Weights, dict[str, Any]]:
+    """The affinities, with what had to be reduced because the graph holds fewer neighbours than asked for."""
+    n, k = graph.neighbors.shape
+    if options.is_uniform(n):
+        kept = min(options.n_neighbors, k)
+        if kept < min(options.n_neighbors, n - 1):
+            notes.append(f"The graph holds {k} neighbours of each text; {options.n_neighbors} were asked for.")
+        return uniform_weights(graph, kept, threads=threads), {"affinity": "uniform", "n_neighbors": kept}
+    wanted = options.perplexities_for(n)
+    most = float(k) if k >= n - 1 else max(1.0, k / 3)
+    used = tuple(min(perplexity, most) for perplexity in wanted)
+    if used != wanted:
+        notes.append(
+            f"Perplexity {', '.join(f'{p:g}' for p in wanted)} was reduced to {', '.join(f'{p:g}' for p in used)}: "
+            f"{k} neighbours of each text are known."
+        )
+    perplexity = used[0] if len(used) == 1 else used
+    return perplexity_weights(graph, used, threads=threads), {"affinity": "perplexity", "perplexity": perplexity}
+
+
+def _descend(descent: Tsne, phases: tuple[Phase, ...], momentum: float, entropy: float, settings: Settings) -> int:
+    """Run the phases; answer the iterations done, fewer than planned after an interrupt."""
+    done = 0
+    settings.report.start("t-SNE", sum(phase.count for phase in phases), unit="iterations")
+    try:
+        for count, phase in _slices(phases):
+            left = count
+            while left > 0:
+                taken = descent.run(left, phase.exaggeration, phase.learning_rate, momentum, settings.threads, SLICE_S)
+                if taken < 0:
+                    raise ComputeError(
+                        f"t-SNE diverged in iteration {done + 1}: a point left all reach. The learning rate was "
+                        f"{phase.learning_rate:g}. Give a lower one."
+                    )
+                left -= taken
+                done += taken
+                _tell(settings.report, descent, entropy, done, taken, settings.threads)
+    except KeyboardInterrupt:
+        return done
+    settings.report.done()
+    return done
+
+
+def _slices(phases: tuple[Phase, ...]) -> Iterator[tuple[int, Phase]]:
+    """The phases cut where the divergence is told."""
+    done = 0
+    for phase in phases:
+        left = phase.count
+        while left > 0:
+            count = min(left, KL_EVERY - done % KL_EVERY)
+            yield count, phase
+            left -= count
+            done += count
+
+
+def _tell(report: Reporter, descent: Tsne, entropy: float, done: int, taken: int, threads: int) -> None:
+    detail = f"KL {descent.cost(threads) + entropy:.3f}" if done % KL_EVERY == 0 else ""
+    report.advance(taken, detail=detail)
+
+
+def _entropy(weights: Weights) -> float:
+    """Sum of p ln p, the part of the divergence that the points do not change."""
+    p = weights.weight.astype(np.float64)
+    return float(np.sum(p * np.log(p)))
+
+
+def _isometric(vectors: NDArray[np.float32], settings: Settings) -> Projection:
+    """So few vectors that their distances can be drawn as they are."""
+    points = principal_points(vectors, settings.dim) if len(vectors) else np.zeros((0, settings.dim), np.float32)
+    note = f"{len(vectors)} texts: their distances are drawn as they are, without t-SNE."
+    settings.report.remark(note)
+    return Projection(points=points, method="tsne", params={"iterations": 0}, seed=settings.seed, notes=(note,))
+
+
+register(Method("tsne", project_tsne, tsne_neighbors))
