@@ -7,6 +7,7 @@ void bind_cpu(nanobind::module_& m);
 void bind_neighbors_exact(nanobind::module_& m);
 void bind_neighbors_rows(nanobind::module_& m);
 void bind_pca(nanobind::module_& m);
+void bind_spacing(nanobind::module_& m);
 void bind_tsne(nanobind::module_& m);
 void bind_wordpiece(nanobind::module_& m);
 }  // namespace asterism
@@ -18,6 +19,7 @@ NB_MODULE(_native, m) {
     asterism::bind_neighbors_exact(m);
     asterism::bind_neighbors_rows(m);
     asterism::bind_pca(m);
+    asterism::bind_spacing(m);
     asterism::bind_tsne(m);
     asterism::bind_wordpiece(m);
 }

@@ -7,28 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._rng import generator
+from asterism.project.pca import principal_components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def principal_points(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+def principal_points(vectors: NDArray[np.float32], dim: int, *, threads: int) -> NDArray[np.float32]:
     """The vectors along their first principal components.
 
     Args:
         vectors: Shape (n, d). Not modified.
         dim: How many components; those that the vectors lack are 0.
+        threads: The result does not depend on it.
 
     Returns:
         Shape (n, dim) float32, centred; each component signed so that its largest loading is positive.
     """
-    centred = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    _, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
-    kept = axes[:, ::-1][:, :dim]
-    signs = np.sign(kept[np.abs(kept).argmax(axis=0), np.arange(kept.shape[1])])
-    points = np.zeros((len(vectors), dim), dtype=np.float32)
-    points[:, : kept.shape[1]] = centred @ (kept * signs).astype(np.float32)
-    return points
+    return principal_components(vectors, dim, threads=threads).transform(vectors, threads=threads)
 
 
 def scaled_start(points: NDArray[np.float32], *, std: float, seed: int, stage: str) -> NDArray[np.float32]:

@@ -16,7 +16,6 @@ from asterism.errors import ComputeError, InputError
 from asterism.project._options import Settings, read_options
 from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
 from asterism.project.init import principal_points, scaled_start
-from asterism.project.registry import Method, register
 from asterism.values import Projection
 
 if TYPE_CHECKING:
@@ -184,7 +183,7 @@ def project_tsne(
         raise InputError("tsne needs the NeighborGraph of the vectors; build it first.")
     notes: list[str] = []
     weights, used = _weights(graph, options, settings.threads, notes)
-    start = principal_points(vectors, settings.dim) if settings.init is None else settings.init
+    start = principal_points(vectors, dim, threads=settings.threads) if settings.init is None else settings.init
     start = scaled_start(start, std=START_STD, seed=settings.seed, stage="tsne")
     descent = Tsne(start, weights.start, weights.index, weights.weight)
     phases = schedule(options, n)
@@ -309,10 +308,7 @@ def _entropy(weights: Weights) -> float:
 
 def _isometric(vectors: NDArray[np.float32], settings: Settings) -> Projection:
     """So few vectors that their distances can be drawn as they are."""
-    points = principal_points(vectors, settings.dim) if len(vectors) else np.zeros((0, settings.dim), np.float32)
+    points = principal_points(vectors, settings.dim, threads=settings.threads)
     note = f"{len(vectors)} texts: their distances are drawn as they are, without t-SNE."
     settings.report.remark(note)
     return Projection(points=points, method="tsne", params={"iterations": 0}, seed=settings.seed, notes=(note,))
-
-
-register(Method("tsne", project_tsne, tsne_neighbors))
