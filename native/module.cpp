@@ -5,6 +5,7 @@ namespace asterism {
 void bind_affinity(nanobind::module_& m);
 void bind_cpu(nanobind::module_& m);
 void bind_neighbors_exact(nanobind::module_& m);
+void bind_neighbors_map(nanobind::module_& m);
 void bind_neighbors_rows(nanobind::module_& m);
 void bind_pca(nanobind::module_& m);
 void bind_spacing(nanobind::module_& m);
@@ -17,6 +18,7 @@ NB_MODULE(_native, m) {
     asterism::bind_affinity(m);
     asterism::bind_cpu(m);
     asterism::bind_neighbors_exact(m);
+    asterism::bind_neighbors_map(m);
     asterism::bind_neighbors_rows(m);
     asterism::bind_pca(m);
     asterism::bind_spacing(m);

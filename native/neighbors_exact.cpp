@@ -32,31 +32,6 @@ void prepare(const Rows& rows, long i, const double* centre, float* out, long st
     for (long p = 0; p < rows.d; ++p) out[p * step] = static_cast<float>((x[p] - centre[p]) * scale);
 }
 
-// kTile rows of the base in panels, and what is added to −dot to order rows: ½‖y‖², or 0 for unit vectors.
-struct Tile {
-    std::vector<float> panels, offset;
-
-    Tile(long d) : panels(kTile * d), offset(kTile) {}
-
-    void fill(const Rows& base, const double* centre, bool unit, long start, int threads) {
-        const long count = std::min(kTile, base.n - start), d = base.d;
-        parallel_chunks((count + kPanel - 1) / kPanel, 4, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
-            for (long j = begin * kPanel; j < static_cast<long>(end) * kPanel; ++j) {
-                float* column = panels.data() + (j / kPanel) * kPanel * d + j % kPanel;
-                offset[j] = std::numeric_limits<float>::infinity();
-                if (j >= count) {
-                    for (long p = 0; p < d; ++p) column[p * kPanel] = 0;
-                    continue;
-                }
-                prepare(base, start + j, centre, column, kPanel);
-                double half = 0;
-                for (long p = 0; p < d && !unit; ++p) half += .5 * column[p * kPanel] * column[p * kPanel];
-                offset[j] = static_cast<float>(half);
-            }
-        });
-    }
-};
-
 // The best candidates of each query: a heap with the worst on top.
 struct Best {
     long width;
@@ -76,30 +51,117 @@ struct Best {
     }
 };
 
-void scan(const Rows& queries, const float* prepared, const int* self, const Tile& tile, long start, long count,
-          long first, long last, Best& best) {
-    const Kernels& kernel = kernels();
-    const long d = queries.d;
-    float dots[kGroup * kPanel];
-    for (long panel = 0; panel * kPanel < count; ++panel) {
-        const float* offset = tile.offset.data() + panel * kPanel;
-        for (long q = first; q < last; q += kGroup) {
-            kernel.products(prepared + (q - first) * d, d, d, tile.panels.data() + panel * kPanel * d, dots);
-            for (long r = 0; r < std::min(kGroup, last - q); ++r) {
-                float score[kPanel];
-                const float worst = best.heap(q + r)->first;
-                int any = 0;
-                for (long c = 0; c < kPanel; ++c) {
-                    score[c] = offset[c] - dots[r * kPanel + c];
-                    any |= score[c] < worst;
-                }
-                if (!any) continue;
-                for (long c = 0; c < kPanel; ++c) {
-                    const int id = static_cast<int>(start + panel * kPanel + c);
-                    if (score[c] < worst && id != self[q + r]) best.offer(q + r, {score[c], id});
-                }
+// What is asked of the base: the nearest rows of every query and, for some, the ranks of given rows among all.
+struct Question {
+    Rows queries, base;
+    const double* centre;
+    bool unit;    // rows have length 1: no offset
+    bool direct;  // few dimensions: differences instead of products
+    const int* self;
+    const int* targets;  // n_targets rows per query, −1 for none
+    long n_targets;
+};
+
+struct Counters {
+    std::vector<float> limits;
+    std::vector<int> below, within;
+
+    Counters(long queries, long targets)
+        : limits(queries * targets), below(queries * targets * 16), within(queries * targets * 16) {}
+};
+
+void scores_of(const Question& ask, const float* prepared, const float* panel, const float* offset, float* out) {
+    const long d = ask.base.d;
+    if (ask.direct) {
+        kernels().gaps(prepared, d, d, panel, out);
+        for (long i = 0; i < kGroup * kPanel; ++i) out[i] += offset[i % kPanel];
+        return;
+    }
+    kernels().products(prepared, d, d, panel, out);
+    for (long i = 0; i < kGroup * kPanel; ++i) out[i] = offset[i % kPanel] - out[i];
+}
+
+float offset_of(const Question& ask, const float* column) {
+    double half = 0;
+    if (!ask.unit && !ask.direct)
+        for (long p = 0; p < ask.base.d; ++p) half += .5 * column[p * kPanel] * column[p * kPanel];
+    return static_cast<float>(half);
+}
+
+// kTile rows of the base in panels, and what is added to order rows by −dot: ½‖y‖², or 0 for unit vectors.
+struct Tile {
+    std::vector<float> panels, offset;
+
+    explicit Tile(long d) : panels(kTile * d), offset(kTile) {}
+
+    void fill(const Question& ask, long start, int threads) {
+        const long count = std::min(kTile, ask.base.n - start), d = ask.base.d;
+        parallel_chunks((count + kPanel - 1) / kPanel, 4, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
+            for (long j = begin * kPanel; j < static_cast<long>(end) * kPanel; ++j) {
+                float* column = panels.data() + (j / kPanel) * kPanel * d + j % kPanel;
+                if (j < count) prepare(ask.base, start + j, ask.centre, column, kPanel);
+                for (long p = 0; p < d && j >= count; ++p) column[p * kPanel] = 0;
+                offset[j] = j < count ? offset_of(ask, column) : std::numeric_limits<float>::infinity();
             }
+        });
+    }
+};
+
+void consider(const Question& ask, float* scores, long first_id, long query, Best& best, Counters& counters) {
+    const int own = ask.self[query];
+    if (own >= first_id && own < first_id + kPanel) scores[own - first_id] = std::numeric_limits<float>::infinity();
+    if (ask.n_targets > 0) {
+        const long at = query * ask.n_targets;
+        kernels().count(scores, counters.limits.data() + at, ask.n_targets, counters.below.data() + at * 16,
+                        counters.within.data() + at * 16);
+    }
+    const float worst = best.heap(query)->first;
+    int any = 0;
+    for (long c = 0; c < kPanel; ++c) any |= scores[c] < worst;
+    if (!any) return;
+    for (long c = 0; c < kPanel; ++c)
+        if (scores[c] < worst) best.offer(query, {scores[c], static_cast<int>(first_id + c)});
+}
+
+void scan(const Question& ask, const float* prepared, const Tile& tile, long start, long first, long last, Best& best,
+          Counters& counters) {
+    const long count = std::min(kTile, ask.base.n - start), d = ask.base.d;
+    float scores[kGroup * kPanel];
+    for (long panel = 0; panel * kPanel < count; ++panel)
+        for (long q = first; q < last; q += kGroup) {
+            scores_of(ask, prepared + (q - first) * d, tile.panels.data() + panel * kPanel * d,
+                      tile.offset.data() + panel * kPanel, scores);
+            for (long r = 0; r < std::min(kGroup, last - q); ++r)
+                consider(ask, scores + r * kPanel, start + panel * kPanel, q + r, best, counters);
         }
+}
+
+// The score of every target, with the bits that the scan will give it.
+void limit(const Question& ask, const float* prepared, long first, long last, Counters& counters) {
+    const long d = ask.base.d;
+    std::vector<float> panel(kPanel * d);
+    float offset[kPanel], scores[kGroup * kPanel];
+    for (long q = first; q < last; ++q)
+        for (long begin = 0; begin < ask.n_targets; begin += kPanel) {
+            const long count = std::min(kPanel, ask.n_targets - begin), at = q * ask.n_targets + begin;
+            for (long c = 0; c < count; ++c) {
+                const int target = std::max(ask.targets[at + c], 0);
+                prepare(ask.base, target, ask.centre, panel.data() + c, kPanel);
+                offset[c] = offset_of(ask, panel.data() + c);
+            }
+            const long group = (q - first) / kGroup * kGroup;
+            scores_of(ask, prepared + group * d, panel.data(), offset, scores);
+            std::copy_n(scores + (q - first - group) * kPanel, count, counters.limits.data() + at);
+        }
+}
+
+// Targets that tie share the mean of their ranks; the nearest row has rank 1. 0 where there is no target.
+void rank(const Question& ask, const Counters& counters, long query, float* ranks) {
+    for (long t = 0; t < ask.n_targets; ++t) {
+        const long at = query * ask.n_targets + t;
+        long below = 0, within = 0;
+        for (long lane = 0; lane < 16; ++lane) below += counters.below[at * 16 + lane], within += counters.within[at * 16 + lane];
+        ranks[t] = ask.targets[at] < 0 ? 0.f : static_cast<float>(below) + .5f * static_cast<float>(within - below + 1);
     }
 }
 
@@ -118,25 +180,49 @@ void decide(const Rows& queries, const Rows& base, Candidate* heap, long width, 
     }
 }
 
-void search(const Rows& queries, const Rows& base, const double* centre, bool unit, const int* self, long k,
-            long margin, int* ids, float* distances, int threads) {
+void search(const Question& ask, long k, long margin, int* ids, float* distances, float* ranks, int threads) {
+    const Rows &queries = ask.queries, &base = ask.base;
     const long width = std::min(k + margin, base.n), d = base.d;
     Best best(queries.n, width);
+    Counters counters(queries.n, ask.n_targets);
     Tile tile(d);
     for (long start = 0; start < base.n; start += kTile) {
         raise_if_interrupted();
-        tile.fill(base, centre, unit, start, threads);
+        tile.fill(ask, start, threads);
         parallel_chunks(queries.n, kTask, threads, [&](std::size_t first, std::size_t last, std::size_t) {
             std::vector<float> prepared(kTask * d);
             for (std::size_t q = first; q < last; ++q)
-                prepare(queries, q, centre, prepared.data() + (q - first) * d, 1);
-            scan(queries, prepared.data(), self, tile, start, std::min(kTile, base.n - start), first, last, best);
+                prepare(queries, q, ask.centre, prepared.data() + (q - first) * d, 1);
+            if (start == 0) limit(ask, prepared.data(), first, last, counters);
+            scan(ask, prepared.data(), tile, start, first, last, best, counters);
         });
     }
     parallel_chunks(queries.n, kTask, threads, [&](std::size_t first, std::size_t last, std::size_t) {
-        for (std::size_t q = first; q < last; ++q)
+        for (std::size_t q = first; q < last; ++q) {
             decide(queries, base, best.heap(q), width, q, k, ids + q * k, distances + q * k);
+            rank(ask, counters, q, ranks + q * ask.n_targets);
+        }
     });
+}
+
+// Σ (x·sx − y·sy)² between row `of[i]` and each of the rows others[i]; infinite where there is none.
+void pairs(const Rows& rows, const int* of, const int* others, long n, long k, float* out, int threads) {
+    for (long start = 0; start < n; start += 65536) {
+        raise_if_interrupted();
+        parallel_chunks(std::min(65536L, n - start), 256, threads, [&](std::size_t first, std::size_t last, std::size_t) {
+            for (long i = start + first; i < start + static_cast<long>(last); ++i)
+                for (long c = 0; c < k; ++c) {
+                    const int other = others[i * k + c];
+                    out[i * k + c] = other < 0 ? std::numeric_limits<float>::infinity()
+                                               : kernels().squared(rows.row(of[i]), rows.scale[of[i]], rows.row(other),
+                                                                   rows.scale[other], rows.d);
+                }
+        });
+    }
+}
+
+Rows rows_of(const Array<const float, 2>& matrix, const Array<const float, 1>& scale) {
+    return {matrix.data(), scale.data(), static_cast<long>(matrix.shape(0)), static_cast<long>(matrix.shape(1))};
 }
 
 }  // namespace
@@ -145,18 +231,25 @@ void bind_neighbors_exact(nb::module_& m) {
     m.def(
         "scan_nearest",
         [](Array<const float, 2> queries, Array<const float, 1> query_scale, Array<const float, 2> base,
-           Array<const float, 1> base_scale, Array<const double, 1> centre, bool unit, Array<const int, 1> self,
-           long margin, Array<int, 2> ids, Array<float, 2> distances, int threads) {
-            const Rows q{queries.data(), query_scale.data(), static_cast<long>(queries.shape(0)),
-                         static_cast<long>(queries.shape(1))};
-            const Rows b{base.data(), base_scale.data(), static_cast<long>(base.shape(0)),
-                         static_cast<long>(base.shape(1))};
+           Array<const float, 1> base_scale, Array<const double, 1> centre, bool unit, bool direct,
+           Array<const int, 1> self, Array<const int, 2> targets, long margin, Array<int, 2> ids,
+           Array<float, 2> distances, Array<float, 2> ranks, int threads) {
+            const Question ask{rows_of(queries, query_scale), rows_of(base, base_scale), centre.data(), unit, direct,
+                               self.data(), targets.data(), static_cast<long>(targets.shape(1))};
             const long k = static_cast<long>(ids.shape(1));
             nb::gil_scoped_release release;
-            search(q, b, centre.data(), unit, self.data(), k, margin, ids.data(), distances.data(), threads);
+            search(ask, k, margin, ids.data(), distances.data(), ranks.data(), threads);
         },
-        "The k nearest base rows of each query by (x·sx − y·sy)², smallest first, ties by index; "
-        "−1 and infinity where there are fewer.");
+        "The k nearest base rows of each query by (x·sx − y·sy)², smallest first, ties by index, −1 and infinity where "
+        "there are fewer; and the rank of each target among all base rows.");
+    m.def(
+        "pair_gaps",
+        [](Array<const float, 2> rows, Array<const float, 1> scale, Array<const int, 1> of, Array<const int, 2> others,
+           Array<float, 2> out, int threads) {
+            nb::gil_scoped_release release;
+            pairs(rows_of(rows, scale), of.data(), others.data(), others.shape(0), others.shape(1), out.data(), threads);
+        },
+        "(x·sx − y·sy)² between row of[i] and each of the rows others[i].");
     m.def("instruction_set", [] { return kernels().name; }, "Which form of the kernels this machine runs.");
 }
 

@@ -3,7 +3,7 @@
 namespace asterism {
 
 const Kernels* generic_kernels() {
-    static const Kernels table = {"generic", products, squared, gram};
+    static const Kernels table = {"generic", products, gaps, count, squared, gram};
     return &table;
 }
 

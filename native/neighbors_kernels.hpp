@@ -15,6 +15,13 @@ struct Kernels {
     // Every sum runs over d in order, so its bits do not depend on where a row or column stands.
     void (*products)(const float* rows, long stride, long d, const float* panel, float* out);
 
+    // out[r][c] = squared length of rows[r] − column c, laid out like `products`.
+    void (*gaps)(const float* rows, long stride, long d, const float* panel, float* out);
+
+    // For each limit l, adds to below[l][·] and within[l][·] (16 counters each) how many of kPanel scores are
+    // smaller than the limit, and how many are not larger.
+    void (*count)(const float* scores, const float* limits, long n_limits, int* below, int* within);
+
     // Sum over d of (x·sx − y·sy)². 16 partial sums, added pairwise.
     float (*squared)(const float* x, float sx, const float* y, float sy, long d);
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import check_choice, check_range
-from asterism._native import scan_nearest
+from asterism._native import pair_gaps, scan_nearest
 from asterism._progress import SILENT
 from asterism._threads import thread_count
 from asterism.errors import InputError
@@ -26,6 +26,8 @@ MARGIN = 8
 """Rows proposed beyond k, so that rounding in the products cannot cost a neighbour."""
 BLOCK = 65536
 """Rows read at a time where a pass over all vectors needs no more than a sum."""
+FEW_DIMENSIONS = 4
+"""Up to here differences cost no more than products and lose nothing."""
 WORK = 1e11
 """Multiplications handed to one native call, so that progress is told every second or so."""
 
@@ -62,6 +64,45 @@ def nearest_rows(
 
     Cost: 2·m·n·d floating-point operations; memory m·(k + 8)·8 bytes and a few megabytes.
     """
+    nobody = np.empty((len(queries), 0), np.int32)
+    ids, distances, _ = ranked_rows(
+        queries, vectors, k, nobody, metric=metric, exclude=exclude, threads=threads, report=report
+    )
+    return ids, distances
+
+
+def ranked_rows(
+    queries: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    k: int,
+    targets: NDArray[np.int32],
+    *,
+    metric: Metric,
+    exclude: NDArray[np.integer] | None = None,
+    threads: int | None = None,
+    report: Reporter = SILENT,
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+    """Find the k nearest rows of every query, as `nearest_rows` does, and the ranks of given rows among all.
+
+    Args:
+        queries: See `nearest_rows`.
+        vectors: See `nearest_rows`.
+        k: See `nearest_rows`.
+        targets: Shape (m, t) int32, the rows whose rank around each query is wanted; −1 for none.
+        metric: See `nearest_rows`.
+        exclude: See `nearest_rows`.
+        threads: See `thread_count`.
+        report: See `nearest_rows`.
+
+    Returns:
+        Rows and distances as `nearest_rows`; and ranks (m, t) float32: 1 for the nearest, the mean rank for rows that
+        tie, 0 for none. Squared distances that differ by less than 1e-7 of the spread of the vectors may tie or swap.
+
+    Raises:
+        InputError: See `nearest_rows`.
+
+    Cost: That of `nearest_rows`, and 4·m·n·t comparisons.
+    """
     check_choice(metric, ("cosine", "euclidean"), name="metric")
     check_range(k, name="k", low=0)
     if queries.shape[1] != vectors.shape[1]:
@@ -72,9 +113,10 @@ def nearest_rows(
     own = np.full(m, -1, np.int32) if exclude is None else np.ascontiguousarray(exclude, np.int32)
     ids = np.full((m, k), -1, np.int32)
     distances = np.full((m, k), np.inf, np.float32)
+    ranks = np.zeros(targets.shape, np.float32)
     found = min(k, n)
     if m == 0 or found == 0:
-        return ids, distances
+        return ids, distances, ranks
     centre, unit = frame(vectors, metric)
     scale = row_scales(vectors, metric, unit)
     own_scale = row_scales(queries, metric, unit, name="queries")
@@ -82,14 +124,15 @@ def nearest_rows(
         part_ids = np.empty((part.stop - part.start, found), np.int32)
         part_distances = np.empty(part_ids.shape, np.float32)
         scan_nearest(
-            queries[part], own_scale[part], vectors, scale, centre, metric == "cosine", own[part], MARGIN,
-            part_ids, part_distances, thread_count(threads),
+            queries[part], own_scale[part], vectors, scale, centre, metric == "cosine",
+            metric == "euclidean" and d <= FEW_DIMENSIONS, own[part], np.ascontiguousarray(targets[part]), MARGIN,
+            part_ids, part_distances, ranks[part], thread_count(threads),
         )  # fmt: skip
         ids[part, :found] = part_ids
         distances[part, :found] = in_unit(part_distances, metric, unit)
         report.advance(part.stop - part.start)
     distances[ids < 0] = np.inf
-    return ids, distances
+    return ids, distances, ranks
 
 
 def frame(vectors: NDArray[np.float32], metric: Metric) -> tuple[NDArray[np.float64], float]:
@@ -149,6 +192,41 @@ def row_scales(
             )
         scales[part] = 1 / lengths
     return scales
+
+
+def pair_distances(
+    vectors: NDArray[np.float32],
+    of: NDArray[np.integer],
+    others: NDArray[np.integer],
+    *,
+    metric: Metric,
+    threads: int | None = None,
+) -> NDArray[np.float32]:
+    """Distances between chosen rows, with the bits that `nearest_rows` gives them.
+
+    Args:
+        vectors: Shape (n, d) float32, finite, C-contiguous. Not modified.
+        of: Shape (m,), rows.
+        others: Shape (m, t), rows to measure from each of `of`; −1 for none.
+        metric: See `nearest_rows`.
+        threads: See `thread_count`.
+
+    Returns:
+        Shape (m, t) float32, infinite where there is no row.
+
+    Raises:
+        InputError: A zero vector with the metric "cosine".
+    """
+    wanted = np.ascontiguousarray(others, np.int32)
+    if wanted.size == 0:
+        return np.empty(wanted.shape, np.float32)
+    _, unit = frame(vectors, metric)
+    out = np.empty(wanted.shape, np.float32)
+    scale = row_scales(vectors, metric, unit)
+    pair_gaps(vectors, scale, np.ascontiguousarray(of, np.int32), wanted, out, thread_count(threads))
+    distances = in_unit(out, metric, unit)
+    distances[wanted < 0] = np.inf
+    return distances
 
 
 def in_unit(squared: NDArray[np.float32], metric: Metric, unit: float) -> NDArray[np.float32]:

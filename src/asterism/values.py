@@ -81,7 +81,9 @@ class Quality:
         n_sampled: How many vectors the scores were measured on; neighbours are searched among all of them.
         n_vectors: How many distinct vectors there are.
         lost: Shape (n,) float32 in [0, 1]: share of a text's true nearest neighbours that the picture puts elsewhere.
-        false: Shape (n,) float32 in [0, 1]: share of the neighbours shown that are not true ones.
+        false: Shape (n,) float32 in [0, 1]: share of the neighbours shown that are not true ones. Two texts are
+            neighbours when one is among the `n_neighbors` nearest of the other.
+        errors: One standard error of each score by sampling, 0 where everything was measured; None if unknown.
     """
 
     scores: Scores
@@ -92,6 +94,7 @@ class Quality:
     n_vectors: int
     lost: NDArray[np.float32]
     false: NDArray[np.float32]
+    errors: Scores | None = None
 
     @property
     def recall(self) -> float:
