@@ -37,6 +37,25 @@ class Ranking:
         return self.texts
 
 
+def leave_out(ranking: Ranking, rows: Collection[int], *, k: int) -> Ranking:
+    """The k best of a ranking that are not among some rows.
+
+    Args:
+        ranking: Best first. Not modified.
+        rows: Rows to leave out.
+        k: How many to keep.
+
+    Returns:
+        At most k texts.
+    """
+    kept = [i for i, row in enumerate(ranking.rows) if row not in rows][:k]
+    return Ranking(
+        texts=tuple(ranking.texts[i] for i in kept),
+        rows=tuple(ranking.rows[i] for i in kept),
+        scores=tuple(ranking.scores[i] for i in kept),
+    )
+
+
 def make_ranking(
     rows: NDArray[np.int64],
     scores: NDArray[np.float32],
