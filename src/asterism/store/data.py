@@ -1,0 +1,79 @@
+"""A Space in memory: tables and arrays, row-aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+
+from asterism.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from asterism.values import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpaceData:
+    """Texts, metadata and vectors.
+
+    Attributes:
+        table: n rows, all columns of the input.
+        text_column: The column of `table` that holds the texts.
+        vectors: Shape (n, d) float32, finite; memory-mapped where the folder allows it. Zeros in rows set aside.
+        placed: Shape (n,): whether the row has a usable vector.
+        model: Which model made the vectors.
+        counts: What was found odd, by name: "null", "empty", "duplicates" and so on.
+        remarks: What was decided, one sentence each.
+        coordinates: Shape (n, 2|3) float32 if they were brought along, NaN where a row has none; otherwise None.
+    """
+
+    table: pa.Table
+    text_column: str
+    vectors: NDArray[np.float32]
+    placed: NDArray[np.bool_]
+    model: Model
+    counts: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    coordinates: NDArray[np.float32] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts, "" where a row has none."""
+        texts: list[str] = pc.fill_null(self.table.column(self.text_column), "").to_pylist()
+        return texts
+
+
+def select(data: SpaceData, rows: NDArray[np.int64] | NDArray[np.bool_]) -> SpaceData:
+    """Take some of the rows.
+
+    Args:
+        data: The Space.
+        rows: Row numbers in the order wanted, or n booleans.
+
+    Returns:
+        A Space of those rows; counts and remarks are those of the whole.
+
+    Raises:
+        InputError: A row number is out of range, or the booleans are not n.
+    """
+    n = len(data.vectors)
+    if rows.dtype == np.bool_:
+        if rows.shape != (n,):
+            raise InputError(f"The selection has shape {rows.shape}; expected ({n},), a boolean per row.")
+        rows = np.flatnonzero(rows)
+    if len(rows) and (rows.min() < -n or rows.max() >= n):
+        raise InputError(f"Row {rows.max()} is out of range; the Space has {n} rows.")
+    return replace(
+        data,
+        table=data.table.take(rows % n if n else rows),
+        vectors=data.vectors[rows],
+        placed=data.placed[rows],
+        coordinates=None if data.coordinates is None else data.coordinates[rows],
+    )
