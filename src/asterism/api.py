@@ -12,11 +12,13 @@ import pyarrow as pa
 from asterism import __version__
 from asterism._check import check_choice
 from asterism._progress import SILENT
+from asterism._rng import generator
 from asterism.embed.registry import open_embedder
 from asterism.errors import InputError, OutputExists
-from asterism.pipeline import Recipe, embed_reading, enter_vectors, make_projection
+from asterism.pipeline import Recipe, embed_reading, enter_vectors, given_reading, make_projection
 from asterism.read import demo_path
 from asterism.read import read as read_source
+from asterism.read import sample as sample_reading
 from asterism.scene.build import Sources, build_scene
 from asterism.store import open_space, save_projection, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
@@ -149,6 +151,15 @@ class Space:
         """
         return Space(select(self._data, np.asarray(rows)), title=self.title, embedder=self._embedder)
 
+    def sample(self, n: int, *, seed: int = 0) -> Space:
+        """A Space of `n` rows drawn at random, in their order; all of them if there are no more."""
+        if n >= len(self):
+            return self
+        rows = np.sort(generator(seed, "sample").choice(len(self), n, replace=False))
+        taken = select(self._data, rows)
+        told = f"A SAMPLE: {n:,} of {len(self):,} rows, drawn at random with seed {seed}."
+        return Space(replace(taken, remarks=(*taken.remarks, told)), title=self.title, embedder=self._embedder)
+
     def map(
         self,
         *,
@@ -157,6 +168,7 @@ class Space:
         seed: int = 0,
         threads: int | None = None,
         color: str | None = None,
+        title: str | None = None,
         cache: bool = True,
         report: Reporter = SILENT,
         n_neighbors: int | None = None,
@@ -170,6 +182,7 @@ class Space:
             seed: The same seed gives the same map, on any number of threads.
             threads: How many to use; None for all.
             color: Column to colour by; None chooses by rule.
+            title: Heading of the picture; None takes the name of what was read.
             cache: Take and keep results; False computes anew.
             report: Hears of the progress.
             n_neighbors: Neighbours in the graph; None takes what the method wants.
@@ -184,19 +197,25 @@ class Space:
         recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, n_neighbors=n_neighbors, params=params)
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
-        return Map(self, projection, graph, color=color)
+        return Map(self, projection, graph, color=color, title=title)
 
 
 class Map:
     """A Space laid out in two or three dimensions. Shows itself in a notebook."""
 
     def __init__(
-        self, space: Space, projection: Projection, graph: NeighborGraph | None, *, color: str | None = None
+        self,
+        space: Space,
+        projection: Projection,
+        graph: NeighborGraph | None,
+        *,
+        color: str | None = None,
+        title: str | None = None,
     ) -> None:
         self.space = space
         self.projection = projection
         self.graph = graph
-        self.scene: Scene = build_scene(_sources(space), (projection,), color=color)
+        self.scene: Scene = build_scene(_sources(space, title), (projection,), color=color)
 
     @property
     def points(self) -> NDArray[np.float32]:
@@ -269,7 +288,8 @@ def embed(
     texts: Any,  # noqa: ANN401 - whatever `read` accepts
     *,
     labels: Sequence[Any] | None = None,
-    model: str = "builtin",
+    model: str | None = None,
+    metric: Metric = "cosine",
     report: Reporter = SILENT,
 ) -> Space:
     """Turn texts into a Space.
@@ -277,7 +297,9 @@ def embed(
     Args:
         texts: A list of texts, a Reading, or what `asterism.read` accepts: a path, a data frame, a dataset.
         labels: One value per text to colour by, optional.
-        model: "builtin", a folder, "static:PATH".
+        model: "builtin", a folder, "static:PATH". None takes the vectors or coordinates that came with the texts, and
+            without them the built-in model.
+        metric: The distance that suits vectors that came with the texts.
         report: Hears of the progress.
 
     Raises:
@@ -289,7 +311,9 @@ def embed(
         if len(labels) != len(reading.texts):
             raise InputError(f"There are {len(labels)} labels for {len(reading.texts)} texts; expected one for each.")
         reading = replace(reading, table=reading.table.append_column("label", pa.array(list(labels))))
-    embedder = open_embedder(model)
+    if model is None and (reading.vectors is not None or reading.coordinates is not None):
+        return Space(given_reading(reading, metric=metric), title=reading.title)
+    embedder = open_embedder(model or "builtin")
     return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
 
 
@@ -303,6 +327,11 @@ def as_reading(source: Any) -> Reading:  # noqa: ANN401 - whatever `read` accept
     from asterism.read import Reading
 
     return source if isinstance(source, Reading) else read_source(source)
+
+
+def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
+    """Draw `n` rows of what was read at random, in their order; the sample is said in its remarks."""
+    return sample_reading(reading, n, seed=seed)
 
 
 def demo(name: str = "words") -> Reading:
@@ -333,14 +362,19 @@ def check_output(path: Path, *, force: bool) -> None:
         raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
 
 
-def _sources(space: Space) -> Sources:
+def stem_of(source: str) -> str:
+    """What outputs are called when no name is given: the name of the input without its endings."""
+    return "stdin" if source == "-" else Path(source).name.split(".")[0] or "map"
+
+
+def _sources(space: Space, title: str | None) -> Sources:
     data = space.data
     about = {"model": data.model.name, "rows": str(len(space)), "version": __version__}
     return Sources(
         texts=data.texts,
         table=data.table,
         text_column=data.text_column,
-        title=space.title,
+        title=space.title if title is None else title,
         remarks=tuple(data.remarks),
         about=about,
     )

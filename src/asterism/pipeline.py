@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.graph import build_graph
-from asterism.project import fan_out, measure_quality, neighbors_wanted, project
+from asterism.project import fan_out, neighbors_wanted, project
+from asterism.project.quality import measure_quality
 from asterism.store import SpaceData
 from asterism.store.results import NO_CACHE, fingerprint_of
-from asterism.values import Model
+from asterism.values import Model, Projection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from asterism.embed.base import Embedder
     from asterism.read import Reading
     from asterism.store.results import ResultCache
-    from asterism.values import Metric, NeighborGraph, Projection, Quality
+    from asterism.values import Metric, NeighborGraph, Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,12 @@ def enter_vectors(
     vectors: ArrayLike,
     table: pa.Table,
     *,
-    text_column: str | None,
+    text_column: str,
     model: Model | None = None,
     metric: Metric = "cosine",
     counts: Mapping[str, int] | None = None,
     remarks: tuple[str, ...] = (),
+    coordinates: NDArray[np.float32] | None = None,
 ) -> SpaceData:
     """Join vectors and table into a Space, deciding once which rows can be placed.
 
@@ -68,11 +70,12 @@ def enter_vectors(
     Args:
         vectors: Shape (n, d), real numbers. Not modified.
         table: n rows.
-        text_column: The column that holds the texts; None if there are none, and then no text is missed.
+        text_column: The column that holds the texts.
         model: Which model made the vectors; None if they were brought along.
         metric: The distance that suits them, if `model` is None.
         counts: Counts to carry along, as from reading.
         remarks: Remarks to carry along.
+        coordinates: Shape (n, 2|3), if they were brought along; a row without them (NaN) is set aside.
 
     Returns:
         The Space's data.
@@ -89,9 +92,11 @@ def enter_vectors(
     model = model or Model(
         name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric
     )
-    finite = np.isfinite(matrix).all(axis=1)
-    usable = finite & matrix.any(axis=1) if model.metric == "cosine" else finite
+    finite: NDArray[np.bool_] = np.isfinite(matrix).all(axis=1)
+    usable = finite & (matrix != 0).any(axis=1) if model.metric == "cosine" and matrix.shape[1] else finite
     placed = usable & _has_text(table, text_column)
+    if coordinates is not None:
+        placed &= np.isfinite(coordinates).all(axis=1)
     if not finite.all():
         matrix = np.where(finite[:, None], matrix, np.float32(0))
     told = dict(counts or {})
@@ -107,6 +112,30 @@ def enter_vectors(
         model=model,
         counts=told,
         remarks=remarks,
+        coordinates=coordinates,
+    )
+
+
+def given_reading(reading: Reading, *, metric: Metric = "cosine") -> SpaceData:
+    """A Space of what was read with vectors, or with coordinates alone, of its own; nothing is embedded.
+
+    Args:
+        reading: With `vectors`, `coordinates` or both. Without vectors those of the Space have no dimensions, and no
+            quality can be measured.
+        metric: The distance that suits the vectors.
+
+    Returns:
+        The Space's data.
+    """
+    vectors = reading.vectors if reading.vectors is not None else np.empty((reading.table.num_rows, 0), np.float32)
+    return enter_vectors(
+        vectors,
+        reading.table,
+        text_column=reading.text_column,
+        metric=metric,
+        counts=reading.counts,
+        remarks=reading.remarks,
+        coordinates=reading.coordinates,
     )
 
 
@@ -138,12 +167,11 @@ def embed_reading(reading: Reading, embedder: Embedder, *, report: Reporter = SI
         model=Model(embedder.name, embedder.fingerprint, embedder.dim, embedder.metric),
         counts=reading.counts,
         remarks=reading.remarks,
+        coordinates=reading.coordinates,
     )
 
 
-def _has_text(table: pa.Table, text_column: str | None) -> NDArray[np.bool_]:
-    if text_column is None:
-        return np.ones(table.num_rows, np.bool_)
+def _has_text(table: pa.Table, text_column: str) -> NDArray[np.bool_]:
     trimmed = pc.utf8_trim_whitespace(table.column(text_column).cast(pa.string()))
     return np.asarray(pc.fill_null(pc.not_equal(trimmed, ""), False))
 
@@ -194,7 +222,7 @@ def make_graph(
 
 def make_projection(
     data: SpaceData, recipe: Recipe, *, cache: ResultCache = NO_CACHE, report: Reporter = SILENT
-) -> tuple[Projection, NeighborGraph]:
+) -> tuple[Projection, NeighborGraph | None]:
     """Lay a Space out and measure how far the picture can be believed.
 
     Args:
@@ -205,11 +233,15 @@ def make_projection(
 
     Returns:
         The projection, one point per row of the Space (NaN where it could not be placed), with its quality, and
-        the graph over the usable rows.
+        the graph over the usable rows; without vectors neither quality nor graph.
 
     Raises:
-        InputError: A parameter is unknown to the method or out of range.
+        InputError: A parameter is unknown to the method or out of range, or there is nothing to lay out.
     """
+    if recipe.method == "given":
+        return _given(data, recipe, report)
+    if data.vectors.shape[1] == 0:
+        raise InputError(f"The Space has no vectors to lay out by {recipe.method!r}; its method is 'given'.")
     vectors = usable_vectors(data)
     graph = make_graph(vectors, data, recipe, cache=cache, report=report)
     key = fingerprint_of(
@@ -224,38 +256,63 @@ def make_projection(
     )
     drawn = cache.projection(key)
     if drawn is None:
-        distinct = vectors if len(graph.first) == len(vectors) else vectors[graph.first]
-        drawn = _project_distinct(distinct, graph, recipe, report)
+        distinct = _distinct(vectors, graph)
+        drawn = project(
+            recipe.method,
+            distinct,
+            graph,
+            dim=recipe.dim,
+            seed=recipe.seed,
+            threads=recipe.threads,
+            report=report,
+            **recipe.params,
+        )
+        drawn = replace(drawn, quality=_measure(distinct, drawn, graph, recipe, report))
         cache.put_projection(key, drawn)
-    return _to_rows(drawn, graph, data.placed), graph
+    points = np.full((len(data.placed), drawn.points.shape[1]), np.nan, np.float32)
+    points[data.placed] = fan_out(drawn.points, graph.rows)
+    return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, data.placed)), graph
 
 
-def _project_distinct(
-    vectors: NDArray[np.float32], graph: NeighborGraph, recipe: Recipe, report: Reporter
-) -> Projection:
-    options = {"dim": recipe.dim, "seed": recipe.seed, "threads": recipe.threads, "report": report}
-    drawn = project(recipe.method, vectors, graph, **options, **recipe.params)
-    pca = drawn if recipe.method == "pca" else project("pca", vectors, graph, **options)
-    quality = measure_quality(
+def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projection, NeighborGraph | None]:
+    """The coordinates that came with the texts; their quality, where there are vectors to compare them with."""
+    points = data.coordinates
+    if points is None:
+        raise InputError("The Space has no ready coordinates; name their columns with --x and --y, or another method.")
+    points = np.where(data.placed[:, None], points, np.float32(np.nan))
+    drawn = Projection(points=points, method="given", seed=recipe.seed)
+    if data.vectors.shape[1] == 0:
+        return replace(drawn, notes=("Coordinates came without vectors, so their quality is unknown.",)), None
+    vectors = usable_vectors(data)
+    graph = make_graph(vectors, data, recipe, report=report)
+    first = replace(drawn, points=points[data.placed][graph.first])
+    quality = _measure(_distinct(vectors, graph), first, graph, replace(recipe, dim=points.shape[1]), report)
+    return replace(drawn, quality=_quality_of_rows(quality, graph, data.placed)), graph
+
+
+def _distinct(vectors: NDArray[np.float32], graph: NeighborGraph) -> NDArray[np.float32]:
+    return vectors if len(graph.first) == len(vectors) else vectors[graph.first]
+
+
+def _measure(
+    vectors: NDArray[np.float32], drawn: Projection, graph: NeighborGraph, recipe: Recipe, report: Reporter
+) -> Quality:
+    pca = None
+    if recipe.method != "pca":
+        pca = project("pca", vectors, graph, dim=recipe.dim, seed=recipe.seed, threads=recipe.threads).points
+    return measure_quality(
         vectors,
         drawn.points,
         graph,
-        pca_points=None if recipe.method == "pca" else pca.points,
+        pca_points=pca,
         seed=recipe.seed,
         threads=recipe.threads,
         report=report,
     )
-    return replace(drawn, quality=quality)
-
-
-def _to_rows(drawn: Projection, graph: NeighborGraph, placed: NDArray[np.bool_]) -> Projection:
-    """From distinct vectors to rows of the Space: twins fanned out, rows that were set aside NaN."""
-    points = np.full((len(placed), drawn.points.shape[1]), np.nan, np.float32)
-    points[placed] = fan_out(drawn.points, graph.rows)
-    return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, placed))
 
 
 def _quality_of_rows(quality: Quality | None, graph: NeighborGraph, placed: NDArray[np.bool_]) -> Quality | None:
+    """Per-point numbers from distinct vectors to rows of the Space; rows that were set aside have NaN."""
     if quality is None:
         return None
     lost, false = (np.full(len(placed), np.nan, np.float32) for _ in range(2))

@@ -40,7 +40,7 @@ reading = apply(
         click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Use only N rows, drawn at random."),
     ]
 )
-model = click.option("--model", default="builtin", show_default=True, metavar="MODEL", help="builtin, or static:PATH.")
+model = click.option("--model", metavar="MODEL", help="builtin (without it), a folder, or static:PATH.")
 seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same map.")
 threads = click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal."

@@ -42,7 +42,13 @@ class Voice:
 
 
 def open_space(
-    source: str, reading: Mapping[str, Any], *, model: str, sample: int | None, seed: int, reporter: StageReporter
+    source: str,
+    reading: Mapping[str, Any],
+    *,
+    model: str | None,
+    sample: int | None,
+    seed: int,
+    reporter: StageReporter,
 ) -> Space:
     """A Space of whatever INPUT is: a `.space` folder, a file, or "-" for stdin."""
     if Path(source).is_dir() and source.rstrip("/").endswith(".space"):

@@ -24,7 +24,7 @@ from asterism.cli._run import Layout, Voice, lay_out, tell, write_outputs
 def command(
     name: str,
     *,
-    model: str,
+    model: str | None,
     outputs: tuple[Path, ...],
     force: bool,
     as_json: bool,

@@ -27,7 +27,7 @@ from asterism.cli._run import Voice, open_space, tell
 def command(
     source: str,
     *,
-    model: str,
+    model: str | None,
     sample: int | None,
     seed: int,
     output: Path,

@@ -25,7 +25,7 @@ from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_ou
 def command(
     source: str,
     *,
-    model: str,
+    model: str | None,
     sample: int | None,
     outputs: tuple[Path, ...],
     force: bool,

@@ -21,10 +21,8 @@ def open_embedder(model: str = "builtin") -> Embedder:
         ModelNotFound: Nothing of that name is here.
         MissingDependency: The model needs a package that is not installed.
     """
+    from asterism.embed.static import load_builtin, load_static
+
     if model == "builtin":
-        from asterism.builtin import load
-
-        return load()
-    from asterism.embed.static import load_static
-
+        return load_builtin()
     return load_static(model.removeprefix("static:"))

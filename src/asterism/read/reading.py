@@ -152,7 +152,9 @@ def _open(
     if name != STDIN and file_format is None and is_vector_file(name):
         matrix, words = read_vectors(name)
         texts = words if words is not None else [f"row {i + 1}" for i in range(len(matrix))]
-        remarks = () if words is not None else (f"'{name}' has no texts; rows are called by their number.",)
+        remarks: tuple[str, ...] = (
+            () if words is not None else (f"'{name}' has no texts; rows are called by their number.",)
+        )
         return pa.table({"text": pa.array(texts, pa.string())}), matrix, remarks, title
     table, remarks = read_table(name, file_format=file_format, encoding=encoding)
     return table, None, remarks, title

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -62,7 +62,7 @@ def column_vectors(column: pa.ChunkedArray, name: str) -> NDArray[np.float32]:
         InputError: Other values, or lists of different lengths; names the first row at fault.
     """
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        rows = [_parse_list(value, number, name) for number, value in enumerate(column.to_pylist())]
+        rows: list[list[float] | None] = [_parse_list(v, number, name) for number, v in enumerate(column.to_pylist())]
     elif (
         pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or pa.types.is_fixed_size_list(column.type)
     ):
@@ -178,4 +178,4 @@ def _read_words(path: Path, name: str) -> tuple[NDArray[np.float32], list[str]]:
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return pa.types.is_floating(kind) or pa.types.is_integer(kind)
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))

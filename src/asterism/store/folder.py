@@ -198,7 +198,8 @@ def _read_vectors(folder: Path, manifest: Manifest) -> NDArray[np.float32]:
             raise Corrupt(f"'{path}' holds {array.shape} {array.dtype}; expected {expected} {manifest.dtype}.")
         shards.append(array)
     if len(shards) == 1:
-        return shards[0].astype(np.float32, copy=False)
+        single: NDArray[np.float32] = shards[0].astype(np.float32, copy=False)
+        return single
     joined = np.empty((sum(map(len, shards)), manifest.model.dim), np.float32)
     start = 0
     for array in shards:
