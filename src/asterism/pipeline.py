@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from asterism.values import Metric, NeighborGraph, Quality
 
 
+# Neighbours that views show and per-point faithfulness counts, also where the method itself needs none.
+SHOWN_NEIGHBORS = 15
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a map is to be made.
@@ -92,7 +96,7 @@ def enter_vectors(
     model = model or Model(
         name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric
     )
-    finite: NDArray[np.bool_] = np.isfinite(matrix).all(axis=1)
+    finite: NDArray[np.bool_] = np.all(np.isfinite(matrix), axis=1)
     usable = finite & (matrix != 0).any(axis=1) if model.metric == "cosine" and matrix.shape[1] else finite
     placed = usable & _has_text(table, text_column)
     if coordinates is not None:
@@ -208,7 +212,7 @@ def make_graph(
     """
     k = recipe.n_neighbors
     if k is None:
-        k = neighbors_wanted(recipe.method, len(vectors), **recipe.params)
+        k = max(neighbors_wanted(recipe.method, len(vectors), **recipe.params), SHOWN_NEIGHBORS)
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:

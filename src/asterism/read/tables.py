@@ -93,7 +93,8 @@ def _read_binary(kind: str, source: str | BytesIO, name: str) -> pa.Table:
 
 
 def _read_delimited(text: bytes, name: str, kind: str) -> tuple[pa.Table, tuple[str, ...]]:
-    delimiter, remarks = "\t", ()
+    delimiter = "\t"
+    remarks: tuple[str, ...] = ()
     if kind == "csv":
         delimiter = _delimiter(text)
         if delimiter != ",":

@@ -66,13 +66,10 @@ def column_vectors(column: pa.ChunkedArray, name: str) -> NDArray[np.float32]:
     elif (
         pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or pa.types.is_fixed_size_list(column.type)
     ):
-        array = column.combine_chunks()
-        rows = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-        lengths = np.concatenate(
-            [np.asarray(chunk.value_lengths().fill_null(0)) for chunk in rows] or [np.zeros(0, int)]
-        )
-        if len(lengths) and not array.null_count and (lengths == lengths[0]).all():
-            flat = np.concatenate([np.asarray(chunk.flatten(), np.float32) for chunk in rows])
+        chunks: list[Any] = column.chunks
+        lengths = np.concatenate([np.asarray(chunk.value_lengths().fill_null(0)) for chunk in chunks])
+        if not column.null_count and (lengths == lengths[0]).all():
+            flat = np.concatenate([np.asarray(chunk.flatten(), np.float32) for chunk in chunks])
             return flat.reshape(len(lengths), -1)
         rows = column.to_pylist()
     else:

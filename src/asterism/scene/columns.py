@@ -13,6 +13,8 @@ from asterism.scene.spec import CategoryColumn, Column, DateColumn, NumberColumn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 # A string column is a category while its values repeat and stay short; above these bounds it is shown as text.
 MAX_CATEGORIES = 10_000
 MAX_CATEGORY_LENGTH = 80
@@ -94,8 +96,8 @@ def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
 
 
-def _to_float(values: pa.ChunkedArray) -> np.ndarray:
-    return pc.fill_null(pc.cast(values, pa.float64()), float("nan")).to_numpy().astype(np.float64)
+def _to_float(values: pa.ChunkedArray) -> NDArray[np.float64]:
+    return np.asarray(pc.fill_null(pc.cast(values, pa.float64()), float("nan")).to_numpy(), np.float64)
 
 
 def _holds_codes(values: pa.ChunkedArray) -> bool:

@@ -107,7 +107,7 @@ def _quality_facts(quality: Quality) -> dict[str, Any]:
 
 
 def _quality(facts: Mapping[str, Any], table: pa.Table) -> Quality:
-    told = {key: Scores(**value) if isinstance(value, dict) else value for key, value in facts.items()}
+    told: dict[str, Any] = {key: Scores(**value) if isinstance(value, dict) else value for key, value in facts.items()}
     return Quality(**told, lost=_column(table, "lost"), false=_column(table, "false"))
 
 
