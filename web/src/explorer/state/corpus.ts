@@ -1,0 +1,32 @@
+/** What searching and counting words need of the texts, made once, when first asked for. */
+
+import { type Texts, foldTexts } from "../text/blob";
+import { type WordCounts, countAllWords } from "../text/tokens";
+import { runSliced } from "./slices";
+
+export interface Corpus {
+  folded(): Promise<Texts>;
+  words(): Promise<WordCounts>;
+}
+
+export function createCorpus(texts: Texts): Corpus {
+  let folded: Promise<Texts> | null = null;
+  let words: Promise<WordCounts> | null = null;
+  const fold = (): Promise<Texts> => {
+    folded ??= finish(runSliced(foldTexts(texts)).done);
+    return folded;
+  };
+  return {
+    folded: fold,
+    words() {
+      words ??= fold().then((lower) => finish(runSliced(countAllWords(lower)).done));
+      return words;
+    },
+  };
+}
+
+async function finish<T>(done: Promise<T | null>): Promise<T> {
+  const value = await done;
+  if (value === null) throw new Error("The texts were being prepared, and this was stopped. Reload the page.");
+  return value;
+}

@@ -1,0 +1,74 @@
+/** How far a picture can be believed, in plain words. */
+
+import { formatCount, formatShare } from "./format";
+import type { ProjectionFacts, QualityFacts, Scores } from "./facts";
+
+export interface ScoreLine {
+  key: keyof Scores;
+  name: string;
+  meaning: string;
+  value: number;
+  chance: number;
+  pca: number | null;
+}
+
+const LINES: readonly [keyof Scores, string, (quality: QualityFacts) => string][] = [
+  ["recall", "Nearest 10 kept", () => "Of each text’s 10 true nearest neighbours, this share is among the 10 nearest on the map."],
+  ["recall_50", "Nearest 50 kept", () => "The same for the nearest 50: the wider neighbourhood."],
+  ["trustworthiness", "Trustworthiness", (quality) => `1 when what is drawn near is near: few strangers among the ${quality.nNeighbors} nearest on the map.`],
+  ["continuity", "Continuity", (quality) => `1 when what is near is drawn near: few of the ${quality.nNeighbors} true neighbours torn away.`],
+  ["triplets", "Triplets kept", () => "Of three random texts, how often the map agrees which two are closer. The overall arrangement; chance is one half."],
+  ["spearman", "Distances ranked", () => "Whether far pairs are drawn far and near pairs near, over random pairs; chance is 0."],
+];
+
+export function scoreLines(quality: QualityFacts): ScoreLine[] {
+  return LINES.map(([key, name, meaning]) => ({
+    key, name, meaning: meaning(quality), value: quality.scores[key], chance: quality.chance[key], pca: quality.pca ? quality.pca[key] : null,
+  }));
+}
+
+/** One or two sentences for people who read nothing else. */
+export function verdictOf(projection: ProjectionFacts): string {
+  const { quality } = projection;
+  if (!quality) return "Nobody has measured how far this picture can be believed. Read it with care.";
+  const { recall, triplets } = quality.scores;
+  const near = recall >= 0.6 ? "Neighbours on the map are mostly true neighbours" : recall >= 0.25
+    ? "Many neighbours on the map are true neighbours, many are not" : recall >= 0.08
+      ? "Only some neighbours on the map are true neighbours" : "Neighbours on the map are rarely true neighbours";
+  const far = triplets >= 0.8 ? "and the overall arrangement can be trusted" : triplets >= 0.65
+    ? "and the overall arrangement is a rough guide" : "and how far apart things lie says little";
+  return `${near} (${formatShare(recall)} of the nearest 10 kept), ${far}.`;
+}
+
+/** What must not be read from the picture. */
+export function cautionsOf(projection: ProjectionFacts): string[] {
+  const cautions: string[] = [];
+  if (projection.method === "tsne" || projection.method === "umap") {
+    cautions.push("The size and density of a group on the map say nothing about how tight it is: dense groups are spread out, sparse ones pulled together.");
+    cautions.push("The width of a gap between groups says little about how different they are. Look at the true neighbours instead.");
+    cautions.push("The axes have no meaning; the map could be turned or mirrored and say the same.");
+  }
+  if (projection.method === "pca") {
+    cautions.push("Texts that differ only in directions left out are drawn on top of each other: overlap does not mean alike.");
+  }
+  if (projection.dim === 3) cautions.push("A turn of the view hides and reveals: two points that overlap may be far apart in depth.");
+  return cautions;
+}
+
+/** Who was measured: all of them, or how many of how many. */
+export function sampleOf(quality: QualityFacts): string {
+  return quality.nSampled < quality.nVectors
+    ? `Measured on ${formatCount(quality.nSampled)} of ${formatCount(quality.nVectors)} distinct texts, with neighbours searched among all of them.`
+    : `Measured on all ${formatCount(quality.nVectors)} distinct texts.`;
+}
+
+/** The faithfulness of one point; null where it was not measured. */
+export function pointVerdict(quality: QualityFacts | null, row: number): string | null {
+  const lost = quality?.lost[row];
+  const wrong = quality?.false[row];
+  if (!quality || lost === undefined || wrong === undefined || !Number.isFinite(lost) || !Number.isFinite(wrong)) return null;
+  const kept = `${formatShare(1 - lost)} of its ${quality.nNeighbors} nearest texts are drawn next to it`;
+  const strangers = `${formatShare(wrong)} of those drawn next to it are not truly near`;
+  const advice = lost > 0.8 ? "Do not read much into where it lies." : lost < 0.3 ? "Its place can be believed." : "Its place is partly right.";
+  return `${advice} ${kept}; ${strangers}.`;
+}
