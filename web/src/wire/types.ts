@@ -132,8 +132,13 @@ export interface Palette {
 
 export interface ThemeColors {
   categories: readonly string[];
-  /** For "other" and for rows without a value. */
+  /** For rows without a value, and for the categories beyond those that have a colour. */
   none: string;
+  other: string;
+  background: string;
+  ink: string;
+  muted: string;
+  faint: string;
   /** From low to high. */
   sequential: readonly string[];
   diverging: readonly string[];

@@ -1,0 +1,240 @@
+/** Reads the container that `asterism.scene.wire` writes; docs/formats-scene.md describes every byte. */
+
+import type {
+  Arrow,
+  Column,
+  Label,
+  Neighbors,
+  Pairs,
+  Path,
+  Pin,
+  Projection,
+  Quality,
+  Scene,
+  Scores,
+  TextBlob,
+  ThemeColors,
+} from "./types";
+
+const MAGIC = "ASTERISM";
+const VERSION = 1;
+const ALIGN = 8;
+
+interface Block {
+  offset: number;
+  size: number;
+  raw: number;
+  codec: "raw" | "deflate";
+  dtype: string;
+}
+
+interface TextHeader {
+  lengths: number;
+  bytes: number;
+}
+
+interface QualityHeader extends Omit<Quality, "lost" | "false" | "scores" | "chance" | "pca"> {
+  scores: Record<keyof Scores, number | null>;
+  chance: Record<keyof Scores, number | null>;
+  pca: Record<keyof Scores, number | null> | null;
+  lost: number;
+  false: number;
+}
+
+interface ProjectionHeader extends Omit<Projection, "points" | "quality"> {
+  points: number;
+  quality: QualityHeader | null;
+}
+
+type ColumnHeader =
+  | { kind: "category"; name: string; codes: number; values: TextHeader }
+  | { kind: "number"; name: string; values: number }
+  | { kind: "date"; name: string; values: number }
+  | { kind: "text"; name: string; values: TextHeader };
+
+type Place = readonly number[] | null;
+
+interface Header {
+  title: string;
+  kind: Scene["kind"];
+  n: number;
+  texts: TextHeader;
+  projections: ProjectionHeader[];
+  columns: ColumnHeader[];
+  color: string | null;
+  neighbors: { k: number; planes: number; rows: number; distances: number | null; top: number } | null;
+  metric: string;
+  labels: { text: string; level: number; size: number; places: Place[] }[];
+  paths: { name: string; captions: string[]; places: number[] }[];
+  arrows: { name: string; starts: Place[]; ends: Place[] }[];
+  pins: { text: string; places: Place[] }[];
+  pairs: { name: string; rows: number }[];
+  remarks: string[];
+  about: Record<string, string>;
+  palette: { light: ThemeColors; dark: ThemeColors };
+  blocks: Block[];
+}
+
+/** The container in the page: base64 in `<script type="application/octet-stream;base64" id="scene">`. */
+export async function readScene(root: Document = document): Promise<Scene> {
+  const holder = root.getElementById("scene");
+  if (holder === null) throw new Error("The page carries no data: it has no element with the id “scene”.");
+  const text = holder.textContent ?? "";
+  holder.textContent = ""; // the decoded bytes are all that is needed from here on
+  return decodeScene(fromBase64(text.trim()));
+}
+
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+  if (native) return native.call(Uint8Array, text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+export async function decodeScene(bytes: Uint8Array<ArrayBuffer>): Promise<Scene> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
+  if (magic !== MAGIC) throw new Error(`The data begin with “${magic}”, not “${MAGIC}”: the file is damaged.`);
+  const version = view.getUint32(MAGIC.length, true);
+  if (version > VERSION) throw new Error(`The data have format ${version}; this page reads up to ${VERSION}.`);
+  const start = MAGIC.length + 8;
+  const end = start + view.getUint32(MAGIC.length + 4, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as Header;
+  const base = end + (-end & (ALIGN - 1));
+  const data = await Promise.all(header.blocks.map((block) => unpack(bytes, base, block)));
+  return assemble(header, data);
+}
+
+async function unpack(bytes: Uint8Array<ArrayBuffer>, base: number, block: Block): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = bytes.slice(base + block.offset, base + block.offset + block.size);
+  if (packed.length !== block.size) throw new Error("The data end early: the file was cut short.");
+  if (block.codec === "raw") return packed;
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const raw = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (raw.length !== block.raw) throw new Error("A block unpacks to another length than it says: the file is damaged.");
+  return raw;
+}
+
+function assemble(header: Header, data: readonly Uint8Array<ArrayBuffer>[]): Scene {
+  const block = (number: number): Uint8Array<ArrayBuffer> => {
+    const found = data[number];
+    if (found === undefined) throw new Error(`There is no block ${number}: the file is damaged.`);
+    return found;
+  };
+  const texts = (told: TextHeader): TextBlob =>
+    textBlob(new Uint32Array(block(told.lengths).buffer), block(told.bytes));
+  return {
+    title: header.title,
+    kind: header.kind,
+    n: header.n,
+    texts: texts(header.texts),
+    projections: header.projections.map((told) => projection(told, block)),
+    columns: header.columns.map((told) => column(told, header.blocks, block, texts)),
+    color: header.color,
+    neighbors: header.neighbors ? neighbors(header.neighbors, header.n, block) : null,
+    metric: header.metric,
+    labels: header.labels.map((told): Label => ({ ...told, places: told.places.map(place) })),
+    paths: header.paths.map(
+      (told): Path => ({ ...told, places: told.places.map((number) => new Float32Array(block(number).buffer)) }),
+    ),
+    arrows: header.arrows.map(
+      (told): Arrow => ({ ...told, starts: told.starts.map(place), ends: told.ends.map(place) }),
+    ),
+    pins: header.pins.map((told): Pin => ({ ...told, places: told.places.map(place) })),
+    pairs: header.pairs.map((told): Pairs => ({ name: told.name, rows: new Int32Array(block(told.rows).buffer) })),
+    remarks: header.remarks,
+    about: header.about,
+    palette: header.palette,
+  };
+}
+
+type Find = (number: number) => Uint8Array<ArrayBuffer>;
+
+function projection(told: ProjectionHeader, block: Find): Projection {
+  const quality = told.quality;
+  return {
+    ...told,
+    points: new Uint16Array(block(told.points).buffer),
+    quality: quality && {
+      ...quality,
+      scores: scores(quality.scores),
+      chance: scores(quality.chance),
+      pca: quality.pca && scores(quality.pca),
+      lost: block(quality.lost),
+      false: block(quality.false),
+    },
+  };
+}
+
+function scores(told: Record<keyof Scores, number | null>): Scores {
+  const known = (value: number | null): number => value ?? Number.NaN;
+  return {
+    recall: known(told.recall),
+    recall_50: known(told.recall_50),
+    trustworthiness: known(told.trustworthiness),
+    continuity: known(told.continuity),
+    triplets: known(told.triplets),
+    spearman: known(told.spearman),
+  };
+}
+
+function column(told: ColumnHeader, blocks: Block[], block: Find, texts: (told: TextHeader) => TextBlob): Column {
+  if (told.kind === "category") {
+    const bytes = block(told.codes);
+    const dtype = blocks[told.codes]?.dtype;
+    const raised =
+      dtype === "u1" ? bytes : dtype === "u2" ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+    const codes = Int32Array.from(raised, (code) => code - 1);
+    return { kind: "category", name: told.name, codes, values: allTexts(texts(told.values)) };
+  }
+  if (told.kind === "number") {
+    return { kind: "number", name: told.name, values: new Float32Array(block(told.values).buffer) };
+  }
+  if (told.kind === "date") {
+    return { kind: "date", name: told.name, values: new Float64Array(block(told.values).buffer) };
+  }
+  return { kind: "text", name: told.name, values: texts(told.values) };
+}
+
+function allTexts(blob: TextBlob): string[] {
+  const decoder = new TextDecoder();
+  return Array.from({ length: blob.n }, (_, i) =>
+    decoder.decode(blob.bytes.subarray(blob.offsets[i], blob.offsets[i + 1])),
+  );
+}
+
+function textBlob(lengths: Uint32Array, bytes: Uint8Array): TextBlob {
+  const offsets = new Uint32Array(lengths.length + 1);
+  for (let i = 0; i < lengths.length; i++) offsets[i + 1] = (offsets[i] as number) + (lengths[i] as number);
+  return { n: lengths.length, bytes, offsets };
+}
+
+function neighbors(told: NonNullable<Header["neighbors"]>, n: number, block: Find): Neighbors {
+  const { k, planes, top } = told;
+  const bytes = block(told.rows);
+  const size = n * k;
+  const rows = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    let gap = 0;
+    for (let plane = planes - 1; plane >= 0; plane--) gap = gap * 256 + (bytes[plane * size + i] as number);
+    const own = Math.floor(i / k);
+    const folded = gap - 1;
+    rows[i] = gap === 0 ? -1 : folded % 2 === 0 ? own + folded / 2 : own - (folded + 1) / 2;
+  }
+  if (told.distances === null) return { k, rows, distances: null };
+  const steps = block(told.distances);
+  const distances = new Float32Array(size);
+  for (let i = 0; i < size; i += k) {
+    for (let j = 0, at = 0; j < k; j++) {
+      at = (at + (steps[i + j] as number)) & 255;
+      distances[i + j] = (at / 255) * top;
+    }
+  }
+  return { k, rows, distances };
+}
+
+function place(told: Place): readonly number[] {
+  return told ?? [Number.NaN, Number.NaN, Number.NaN];
+}
