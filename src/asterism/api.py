@@ -15,7 +15,15 @@ from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.embed.registry import open_embedder
 from asterism.errors import InputError, OutputExists
-from asterism.pipeline import Recipe, embed_reading, enter_vectors, given_reading, make_projection
+from asterism.pipeline import (
+    SHOWN_NEIGHBORS,
+    Recipe,
+    embed_reading,
+    enter_vectors,
+    given_reading,
+    make_projection,
+    neighbors_of_rows,
+)
 from asterism.read import demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
@@ -46,6 +54,8 @@ DEMO_TITLES = {
     "categories": "625 words in 25 categories",
 }
 DEMOS = tuple(DEMO_TITLES)
+# Above this many rows a page with the neighbours of each would be too large to pass on.
+MOST_SHOWN_NEIGHBORS = 200_000
 
 
 class Space:
@@ -172,6 +182,7 @@ class Space:
         cache: bool = True,
         report: Reporter = SILENT,
         n_neighbors: int | None = None,
+        also: Sequence[str] = (),
         **params: Any,  # noqa: ANN401 - each method has parameters of its own, checked there
     ) -> Map:
         """Lay the texts out and measure how far the picture can be believed.
@@ -186,6 +197,7 @@ class Space:
             cache: Take and keep results; False computes anew.
             report: Hears of the progress.
             n_neighbors: Neighbours in the graph; None takes what the method wants.
+            also: Further methods, laid out with their defaults, to switch to in the explorer.
             **params: Of the method, for example `perplexity=50`.
 
         Returns:
@@ -197,7 +209,9 @@ class Space:
         recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, n_neighbors=n_neighbors, params=params)
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
-        return Map(self, projection, graph, color=color, title=title)
+        beside = [replace(recipe, method=other, params={}) for other in dict.fromkeys(also) if other != method]
+        others = [make_projection(self._data, each, cache=results, report=report)[0] for each in beside]
+        return Map(self, (projection, *others), graph, color=color, title=title)
 
 
 class Map:
@@ -206,16 +220,23 @@ class Map:
     def __init__(
         self,
         space: Space,
-        projection: Projection,
+        projections: tuple[Projection, ...],
         graph: NeighborGraph | None,
         *,
         color: str | None = None,
         title: str | None = None,
     ) -> None:
         self.space = space
-        self.projection = projection
+        self.projections = projections
         self.graph = graph
-        self.scene: Scene = build_scene(_sources(space, title), (projection,), color=color)
+        self.scene: Scene = build_scene(
+            _sources(space, title), projections, color=color, neighbors=_shown_neighbors(space, graph)
+        )
+
+    @property
+    def projection(self) -> Projection:
+        """The one that was asked for; `projections` holds those beside it, too."""
+        return self.projections[0]
 
     @property
     def points(self) -> NDArray[np.float32]:
@@ -264,7 +285,8 @@ class Map:
             write_table(self.table, target)
         elif target.suffix == ".space":
             self.space.save(target, force=force)
-            save_projection(self.projection, target, self.method)
+            for projection in self.projections:
+                save_projection(projection, target, projection.method)
         elif target.suffix == ".html":
             from asterism.view.html import save_html
 
@@ -367,14 +389,24 @@ def stem_of(source: str) -> str:
     return "stdin" if source == "-" else Path(source).name.split(".")[0] or "map"
 
 
+def _shown_neighbors(space: Space, graph: NeighborGraph | None) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+    if graph is None or len(space) > MOST_SHOWN_NEIGHBORS:
+        return None
+    return neighbors_of_rows(graph, space.placed, min(SHOWN_NEIGHBORS, max(graph.n_neighbors, 1)))
+
+
 def _sources(space: Space, title: str | None) -> Sources:
     data = space.data
+    remarks = tuple(data.remarks)
+    if len(space) > MOST_SHOWN_NEIGHBORS:
+        remarks = (*remarks, f"Neighbours are left out of pages of more than {MOST_SHOWN_NEIGHBORS:,} texts.")
     about = {"model": data.model.name, "rows": str(len(space)), "version": __version__}
     return Sources(
         texts=data.texts,
         table=data.table,
         text_column=data.text_column,
         title=space.title if title is None else title,
-        remarks=tuple(data.remarks),
+        metric=data.model.metric,
+        remarks=remarks,
         about=about,
     )

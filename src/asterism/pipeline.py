@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from asterism._progress import SILENT
 from asterism.errors import InputError
-from asterism.graph import build_graph
+from asterism.graph import build_graph, row_neighbors
 from asterism.project import fan_out, neighbors_wanted, project
 from asterism.project.quality import measure_quality
 from asterism.store import SpaceData
@@ -276,6 +276,29 @@ def make_projection(
     points = np.full((len(data.placed), drawn.points.shape[1]), np.nan, np.float32)
     points[data.placed] = fan_out(drawn.points, graph.rows)
     return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, data.placed)), graph
+
+
+def neighbors_of_rows(
+    graph: NeighborGraph, placed: NDArray[np.bool_], k: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The true neighbours of every row of a Space, for views.
+
+    Args:
+        graph: Over the usable rows.
+        placed: Shape (n,): which rows those are.
+        k: How many.
+
+    Returns:
+        Rows (n, k) int32, nearest first, −1 where there are not enough or the row was set aside; and their distances
+        (n, k) float32, 0 there.
+    """
+    near, away = row_neighbors(graph, k)
+    usable = np.flatnonzero(placed).astype(np.int32)
+    rows = np.full((len(placed), k), -1, np.int32)
+    distances = np.zeros((len(placed), k), np.float32)
+    rows[usable] = np.where(near < 0, -1, usable[near]) if len(usable) else near
+    distances[usable] = np.where(near < 0, 0, away)
+    return rows, distances
 
 
 def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projection, NeighborGraph | None]:

@@ -54,6 +54,12 @@ layout = apply(
         threads,
         click.option("--neighbors", type=click.IntRange(min=1), metavar="K", help="Neighbours in the graph."),
         click.option("--perplexity", type=click.FloatRange(min=1), metavar="P", help="Of t-SNE; 30 without it."),
+        click.option(
+            "--also",
+            multiple=True,
+            metavar="NAME",
+            help="A further method to switch to in the explorer; pca without it.",
+        ),
         click.option("--title", metavar="TEXT", help="Heading of the picture."),
         click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results."),
     ]

@@ -31,6 +31,7 @@ class Layout:
     perplexity: float | None
     title: str | None
     no_cache: bool
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,10 @@ def open_space(
     return api.embed(read, model=model, report=reporter)
 
 
-def lay_out(space: Space, layout: Layout, reporter: StageReporter) -> Map:
-    """Lay a Space out as the options say."""
-    params = {} if layout.perplexity is None else {"perplexity": layout.perplexity}
+def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: StageReporter) -> Map:
+    """Lay a Space out as the options say; an explorer gets a PCA to switch to."""
+    params: dict[str, Any] = {} if layout.perplexity is None else {"perplexity": layout.perplexity}
+    is_explored = any(output.suffix == ".html" for output in outputs) and space.vectors.shape[1] > 0
     return space.map(
         method=layout.method,
         dim=layout.dim,
@@ -75,6 +77,7 @@ def lay_out(space: Space, layout: Layout, reporter: StageReporter) -> Map:
         cache=not layout.no_cache,
         report=reporter,
         n_neighbors=layout.neighbors,
+        also=layout.also or (("pca",) if is_explored else ()),
         **params,
     )
 

@@ -42,6 +42,6 @@ def command(
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = api.embed(api.demo(name), model=model, report=reporter)
-    map_ = lay_out(space, Layout(**options), reporter)
+    map_ = lay_out(space, Layout(**options), targets, reporter)
     write_outputs(map_, targets, force=force, reporter=reporter)
     tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)

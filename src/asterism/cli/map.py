@@ -46,6 +46,6 @@ def command(
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = open_space(source, options, model=model, sample=sample, seed=layout.seed, reporter=reporter)
-    map_ = lay_out(space, layout, reporter)
+    map_ = lay_out(space, layout, targets, reporter)
     write_outputs(map_, targets, force=force, reporter=reporter)
     tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -13,7 +13,9 @@ from asterism.scene.spec import Kind, Scene, TextColumn
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from asterism.scene.spec import Label
     from asterism.values import Projection
@@ -34,6 +36,7 @@ class Sources:
         table: n rows of metadata, the text column included.
         text_column: Its name in `table`.
         title: Heading of the picture.
+        metric: Unit of the distances.
         remarks: Decisions people should know of.
         about: Facts for the footer.
     """
@@ -42,12 +45,18 @@ class Sources:
     table: pa.Table
     text_column: str | None
     title: str
+    metric: str = "cosine"
     remarks: tuple[str, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_scene(
-    sources: Sources, projections: tuple[Projection, ...], *, color: str | None = None, labels: tuple[Label, ...] = ()
+    sources: Sources,
+    projections: tuple[Projection, ...],
+    *,
+    color: str | None = None,
+    neighbors: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None,
+    labels: tuple[Label, ...] = (),
 ) -> Scene:
     """Make the Scene that every view draws.
 
@@ -55,6 +64,7 @@ def build_scene(
         sources: Texts and metadata.
         projections: At least one, each of n rows.
         color: Column to colour by; None chooses by a rule (see `choose_color`).
+        neighbors: True nearest rows (n, k) and their distances, for the explorer.
         labels: Names on the map.
 
     Returns:
@@ -80,6 +90,9 @@ def build_scene(
         projections=projections,
         columns=columns,
         color=chosen,
+        neighbors=None if neighbors is None else neighbors[0],
+        distances=None if neighbors is None else neighbors[1],
+        metric=sources.metric,
         labels=labels,
         remarks=sources.remarks,
         about=sources.about,

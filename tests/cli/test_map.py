@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from asterism.cli import main
+
+ROWS = [
+    ("The cat sleeps on the sofa.", "animals"),
+    ("A dog barks at the mailman.", "animals"),
+    ("Horses run across the field.", "animals"),
+    ("The car needs new tyres.", "vehicles"),
+    ("A bus stops at the corner.", "vehicles"),
+    ("The train leaves at noon.", "vehicles"),
+    ("", "empty"),
+    ("The cat sleeps on the sofa.", "animals"),
+]
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = 0
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as error:
+            code = error.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "things.csv"
+    lines = ["text,topic", *(f'"{text}",{topic}' for text, topic in ROWS)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_map_writes_every_output_and_prints_their_paths(run, table):
+    code, out, err = run("map", table, "-o", "a.parquet", "-o", "a.csv", "-o", "a.space", "-o", "a.png", "-o", "a.html")
+    assert code == 0
+    assert out.split() == ["a.parquet", "a.csv", "a.space", "a.png", "a.html"]
+    assert "1 of 8 rows have no place on the map (empty: 1" in err
+    written = pyarrow.parquet.read_table("a.parquet")
+    assert written.column_names == ["text", "topic", "x", "y", "lost", "false"]
+    assert written.num_rows == 8
+    assert written.column("x").null_count == 1
+
+
+def test_map_says_which_column_it_took_and_counts(run, table):
+    code, out, err = run("map", table, "-o", "a.parquet", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert err == ""
+    assert facts["rows"] == 8
+    assert facts["placed"] == 7
+    assert facts["counts"]["empty"] == 1
+    assert facts["counts"]["duplicates"] == 1
+    assert facts["text_column"] == "text"
+    assert facts["color"] == "topic"
+    assert facts["quality"]["chance"]["trustworthiness"] is not None
+    assert "column 'text'" in facts["remarks"][0]
+
+
+def test_map_goes_on_from_a_space(run, table):
+    run("embed", table, "-o", "a.space", "--quiet")
+    code, out, _ = run("map", "a.space", "--method", "pca", "-o", "b.parquet", "--json")
+    assert code == 0
+    assert json.loads(out)["method"] == "pca"
+
+
+def test_same_seed_gives_the_same_bits_on_any_number_of_threads(run, table):
+    points = []
+    for number, threads in enumerate((1, 2, 4)):
+        run("map", table, "-o", f"{number}.parquet", "--threads", threads, "--no-cache", "--quiet")
+        written = pyarrow.parquet.read_table(f"{number}.parquet")
+        points.append(np.column_stack([written["x"], written["y"]]).tobytes())
+    assert len(set(points)) == 1
+
+
+def test_cached_map_is_the_same_map(run, table):
+    run("map", table, "-o", "a.parquet")
+    code, _, err = run("map", table, "-o", "b.parquet")
+    assert code == 0
+    assert "t-SNE" not in err
+    assert pyarrow.parquet.read_table("a.parquet").equals(pyarrow.parquet.read_table("b.parquet"))
+
+
+def test_nothing_is_overwritten_without_force(run, table):
+    run("map", table, "-o", "a.parquet")
+    code, _, err = run("map", table, "-o", "a.parquet")
+    assert code == 1
+    assert err.strip() == (
+        "asterism: 'a.parquet' exists; choose another name, or overwrite it with --force (force=True)."
+    )
+    assert run("map", table, "-o", "a.parquet", "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["map", "nothing.csv", "-o", "a.png"], 1, "no file 'nothing.csv'"),
+        (["map", ".", "-o", "a.png"], 1, "'.' is a directory"),
+        (["map", "things.csv", "-o", "a.gif"], 1, "ending in .html"),
+        (["map", "things.csv", "-o", "no/a.png"], 1, "no folder 'no'"),
+        (["map", "things.csv", "--text", "txt", "-o", "a.png"], 1, "did you mean 'text'"),
+        (["map", "things.csv", "--color", "topc", "-o", "a.png"], 1, "no column 'topc'"),
+        (["map", "things.csv", "--method", "som", "-o", "a.png"], 1, "som"),
+        (["map", "things.csv", "--model", "no/such/model", "-o", "a.png"], 1, "no/such/model"),
+        (["map", "things.csv", "--dim", "5", "-o", "a.png"], 2, "2<=x<=3"),
+        (["map"], 2, "Missing argument 'INPUT'"),
+        (["mapp"], 2, "No such command 'mapp'"),
+        (["embed", "things.csv", "-o", "a.png"], 2, ".space"),
+    ],
+)
+def test_faults_are_one_clear_line(run, table, arguments, code, message):
+    answer = run(*arguments)
+    assert answer[0] == code
+    assert message in answer[2]
+    assert "Traceback" not in answer[2]
+    if code == 1:
+        assert answer[2].strip().splitlines()[-1].startswith("asterism: ")
+
+
+def test_sample_is_said_loudly(run, table):
+    code, _, err = run("map", table, "--sample", 4, "-o", "a.parquet")
+    assert code == 0
+    assert "A SAMPLE: 4 of 8 rows" in err
+    assert pyarrow.parquet.read_table("a.parquet").num_rows == 4
+
+
+def test_vectors_beside_a_table_are_used_and_counted(run, table, rng):
+    np.save("v.npy", rng.standard_normal((8, 5)))
+    code, out, _ = run("map", table, "--vectors", "v.npy", "-o", "a.parquet", "--json")
+    assert code == 0
+    assert json.loads(out)["model"] == {
+        **json.loads(out)["model"],
+        "name": "given",
+        "dim": 5,
+    }
+    np.save("w.npy", rng.standard_normal((9, 5)))
+    assert "9 vectors for 8 rows" in run("map", table, "--vectors", "w.npy", "-o", "b.parquet")[2]
+
+
+def test_ready_coordinates_are_shown_as_they_are(run, tmp_path):
+    pyarrow.parquet.write_table(
+        pa.table({"text": ["a", "b", "c"], "u": [1.0, 2.0, None], "v": [0.0, 5.0, 1.0]}), tmp_path / "c.parquet"
+    )
+    code, _, _ = run("map", "c.parquet", "--x", "u", "--y", "v", "-o", "d.parquet")
+    assert code == 0
+    written = pyarrow.parquet.read_table("d.parquet")
+    assert written.column("x").to_pylist() == [1.0, 2.0, None]
+
+
+@pytest.mark.parametrize("name", ["words", "sentences", "categories"])
+def test_demos_run(run, name):
+    code, out, _ = run("demo", name, "-o", f"{name}.parquet", "--json")
+    assert code == 0
+    assert json.loads(out)["placed"] == {"words": 32, "sentences": 20, "categories": 625}[name]
+
+
+def test_debug_shows_the_traceback(run):
+    with pytest.raises(Exception, match="no file"):
+        main(["--debug", "map", "nothing.csv", "-o", "a.png"])
+
+
+def test_version_is_told(run):
+    assert run("--version")[1].startswith("asterism 0.")
