@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import asterism
+from asterism.errors import InputError, OutputExists
+
+TEXTS = ["cat", "dog", "horse", "car", "bus", "train", "apple", "pear", "plum", "joy", "fear", "anger"]
+LABELS = ["animal"] * 3 + ["vehicle"] * 3 + ["fruit"] * 3 + ["emotion"] * 3
+
+
+@pytest.fixture(scope="module")
+def space():
+    return asterism.embed(TEXTS, labels=LABELS)
+
+
+def test_space_tells_what_it_holds(space):
+    assert len(space) == 12
+    assert space.texts == TEXTS
+    assert space.vectors.shape == (12, space.data.model.dim)
+    assert space.table.column_names == ["text", "label"]
+    assert space.placed.all()
+    assert repr(space) == f"<Space of 12 texts × {space.vectors.shape[1]} dimensions, model 'builtin'>"
+
+
+@pytest.mark.parametrize("method", ["tsne", "pca"])
+@pytest.mark.parametrize("dim", [2, 3])
+def test_map_has_points_and_quality(space, method, dim):
+    map_ = space.map(method=method, dim=dim, seed=1, cache=False)
+    assert map_.points.shape == (12, dim)
+    assert (map_.method, map_.seed) == (method, 1)
+    assert 0 <= map_.quality.trustworthiness <= 1
+    assert map_.quality.n_neighbors >= 1
+    assert len(map_.quality.lost) == 12
+    assert map_.scene.color == "label"
+
+
+def test_every_group_stands_together(space):
+    points = space.map(cache=False).points
+    away = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(away, np.inf)
+    nearest = away.argmin(axis=1)
+    assert np.mean([LABELS[i] == LABELS[j] for i, j in enumerate(nearest)]) >= 0.9
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("method", ["tsne", "pca"])
+def test_few_rows_make_a_map(rng, n, method):
+    space = asterism.Space.from_vectors(rng.standard_normal((n, 5)), [str(i) for i in range(n)])
+    map_ = space.map(method=method, cache=False)
+    assert map_.points.shape == (n, 2)
+    assert np.isfinite(map_.points).all()
+
+
+def test_equal_vectors_make_a_map():
+    map_ = asterism.Space.from_vectors(np.ones((20, 4)), ["same"] * 20).map(cache=False)
+    assert np.isfinite(map_.points).all()
+
+
+def test_rows_without_a_usable_vector_are_set_aside(rng):
+    vectors = rng.standard_normal((6, 4))
+    vectors[1] = 0
+    vectors[3, 2] = np.nan
+    space = asterism.Space.from_vectors(vectors, ["a", "b", None, "d", "  ", "f"])
+    assert space.placed.tolist() == [True, False, False, False, False, True]
+    assert np.isfinite(space.vectors).all()
+    points = space.map(method="pca", cache=False).points
+    assert np.isnan(points).all(axis=1).tolist() == (~space.placed).tolist()
+    assert "4 of 6 rows have no place" in space.data.remarks[0]
+
+
+def test_twins_share_a_place_and_stay_visible():
+    texts = ["cat", "dog", "car", "bus", "cat"]
+    points = asterism.embed(texts).map(cache=False).points
+    assert (points[0] != points[4]).any()
+    away = np.linalg.norm(points - points[0], axis=1)
+    assert away[4] == np.sort(away)[1]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "texts", "labels", "message"),
+    [
+        (np.zeros(3), ["a"] * 3, None, r"shape \(3,\)"),
+        (np.zeros((2, 3)), ["a"] * 3, None, "2 vectors for 3 rows"),
+        (np.ones((2, 3)), ["a"] * 2, ["x"], "1 labels for 2 texts"),
+        (np.array([["a", "b"]]), ["a"], None, "real numbers"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(vectors, texts, labels, message):
+    with pytest.raises(InputError, match=message):
+        asterism.Space.from_vectors(vectors, texts, labels)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+def test_frames_of_every_kind_are_read(make):
+    frame = make({"word": TEXTS, "kind": LABELS})
+    space = asterism.embed(frame)
+    assert space.texts == TEXTS
+    assert space.map(method="pca", cache=False).scene.column("kind").values[0] == "animal"
+
+
+def test_select_and_sample_keep_rows_together(space):
+    some = space.select([3, 0])
+    assert some.texts == ["car", "cat"]
+    np.testing.assert_array_equal(some.vectors, space.vectors[[3, 0]])
+    sampled = space.sample(5, seed=2)
+    assert len(sampled) == 5
+    assert sampled.texts == space.sample(5, seed=2).texts
+    assert "A SAMPLE: 5 of 12" in sampled.data.remarks[-1]
+    assert space.sample(99) is space
+
+
+def test_space_comes_back_from_its_folder(space, tmp_path):
+    space.save(tmp_path / "a.space")
+    again = asterism.Space.open(tmp_path / "a.space")
+    assert again.texts == space.texts
+    assert again.vectors.tobytes() == space.vectors.tobytes()
+    assert again.map(cache=False).points.tobytes() == space.map(cache=False).points.tobytes()
+    with pytest.raises(OutputExists, match="force=True"):
+        space.save(tmp_path / "a.space")
+
+
+def test_unknown_parameter_of_a_method_is_refused(space):
+    with pytest.raises(InputError, match="perplexty"):
+        space.map(perplexty=3, cache=False)
+
+
+def test_map_shows_itself_in_a_notebook(space):
+    assert space.map()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_pca_is_laid_out_beside_when_asked(space):
+    assert [each.method for each in space.map(also=("pca",)).projections] == ["tsne", "pca"]
+
+
+def test_table_of_a_map_has_the_input_and_the_places(space):
+    assert space.map().table.column_names == ["text", "label", "x", "y", "lost", "false"]
+
+
+def test_vectors_of_the_caller_are_not_modified(rng):
+    vectors = rng.standard_normal((10, 4)).astype(np.float32)
+    before = vectors.copy()
+    asterism.Space.from_vectors(vectors, ["t"] * 10).map(cache=False)
+    np.testing.assert_array_equal(vectors, before)
