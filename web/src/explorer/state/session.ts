@@ -2,8 +2,8 @@
 
 import { PatternError } from "../text/pattern";
 import { type Found, type SearchMode, searchTexts } from "../text/search";
-import type { ColumnFacts, Facts } from "./facts";
-import { columnNamed } from "./facts";
+import type { Scene } from "../../wire/types";
+import { allCodes, columnNamed, isMeasure } from "./facts";
 import { CrossFilter, acceptCategories, acceptRange } from "./filters";
 import { type Corpus, createCorpus } from "./corpus";
 import { type Combine, type Mask, combineMasks, countRows, invertMask, maskOf } from "./mask";
@@ -46,7 +46,7 @@ export interface State {
 }
 
 export interface Session {
-  facts: Facts;
+  scene: Scene;
   store: Store<State>;
   corpus: Corpus;
   cross: CrossFilter;
@@ -70,10 +70,10 @@ export interface Session {
 const SEARCH_KEY = ":found";
 const SELECTION_KEY = ":selected";
 
-export function initialState(facts: Facts): State {
+export function initialState(scene: Scene): State {
   return {
     projection: 0,
-    color: facts.color === null ? ":none" : `=${facts.color}`,
+    color: scene.color === null ? ":none" : `=${scene.color}`,
     hidden: new Map(),
     ranges: new Map(),
     query: "",
@@ -86,8 +86,8 @@ export function initialState(facts: Facts): State {
     selection: null,
     selected: 0,
     onlySelected: false,
-    visible: new Uint8Array(facts.n).fill(1),
-    shown: facts.n,
+    visible: new Uint8Array(scene.n).fill(1),
+    shown: scene.n,
     pinned: -1,
     tool: "pan",
     tab: "color",
@@ -98,10 +98,10 @@ export function initialState(facts: Facts): State {
   };
 }
 
-export function createSession(facts: Facts): Session {
-  const store = createStore<State>(initialState(facts));
-  const cross = new CrossFilter(facts.n);
-  const corpus = createCorpus(facts.texts);
+export function createSession(scene: Scene): Session {
+  const store = createStore<State>(initialState(scene));
+  const cross = new CrossFilter(scene.n);
+  const corpus = createCorpus(scene.texts);
   let running: Running<Found> | null = null;
   let turn = 0;
 
@@ -111,17 +111,17 @@ export function createSession(facts: Facts): Session {
     return { visible, shown: countRows(visible) };
   };
   const setHidden = (name: string, hidden: ReadonlySet<number>): void => {
-    const column = columnNamed(facts, name);
+    const column = columnNamed(scene, name);
     if (column?.kind !== "category") return;
     const all = new Map(store.get().hidden);
     if (hidden.size) all.set(name, hidden);
     else all.delete(name);
-    const accepts = hidden.size ? acceptCategories(column.codes, hidden, facts.n) : null;
+    const accepts = hidden.size ? acceptCategories(column.codes, hidden, scene.n) : null;
     store.set({ hidden: all, ...filter(`=${name}`, accepts) });
   };
   const setFound = (found: Found | null, rest: Partial<State>): void => {
     const limits = store.get().onlyFound && found;
-    store.set({ found, step: -1, isSearching: false, ...rest, ...filter(SEARCH_KEY, limits ? maskOf(limits.rows, facts.n) : null) });
+    store.set({ found, step: -1, isSearching: false, ...rest, ...filter(SEARCH_KEY, limits ? maskOf(limits.rows, scene.n) : null) });
   };
   const setSelection = (selection: Mask | null): void => {
     const selected = selection ? countRows(selection) : 0;
@@ -132,14 +132,14 @@ export function createSession(facts: Facts): Session {
   };
 
   return {
-    facts, store, corpus, cross, setHidden,
+    scene, store, corpus, cross, setHidden,
     toggleCategory(name, code) {
       const hidden = new Set(store.get().hidden.get(name));
       if (!hidden.delete(code)) hidden.add(code);
       setHidden(name, hidden);
     },
     isolateCategory(name, code) {
-      const column = columnNamed(facts, name);
+      const column = columnNamed(scene, name);
       if (column?.kind !== "category") return;
       const others = allCodes(column).filter((other) => other !== code);
       const hidden = store.get().hidden.get(name);
@@ -147,18 +147,18 @@ export function createSession(facts: Facts): Session {
       setHidden(name, new Set(isAlone ? [] : others));
     },
     setRange(name, range) {
-      const column = columnNamed(facts, name);
-      if (column?.kind !== "number" && column?.kind !== "date") return;
+      const column = columnNamed(scene, name);
+      if (!isMeasure(column)) return;
       const ranges = new Map(store.get().ranges);
       if (range) ranges.set(name, range);
       else ranges.delete(name);
-      store.set({ ranges, ...filter(`=${name}`, range ? acceptRange(column.numbers, range[0], range[1]) : null) });
+      store.set({ ranges, ...filter(`=${name}`, range ? acceptRange(column.values, range[0], range[1]) : null) });
     },
     clearFilters() {
       cross.clear();
       store.set({
         hidden: new Map(), ranges: new Map(), onlyFound: false, onlySelected: false,
-        visible: new Uint8Array(facts.n).fill(1), shown: facts.n,
+        visible: new Uint8Array(scene.n).fill(1), shown: scene.n,
       });
     },
     search(query, mode) {
@@ -194,10 +194,10 @@ export function createSession(facts: Facts): Session {
     },
     setOnlyFound(only) {
       const { found } = store.get();
-      store.set({ onlyFound: only, ...filter(SEARCH_KEY, only && found ? maskOf(found.rows, facts.n) : null) });
+      store.set({ onlyFound: only, ...filter(SEARCH_KEY, only && found ? maskOf(found.rows, scene.n) : null) });
     },
     select(gesture, how) {
-      setSelection(combineMasks(store.get().selection ?? new Uint8Array(facts.n), gesture, how));
+      setSelection(combineMasks(store.get().selection ?? new Uint8Array(scene.n), gesture, how));
     },
     invertSelection() {
       const { selection, visible } = store.get();
@@ -214,10 +214,4 @@ export function createSession(facts: Facts): Session {
       store.set({ overlaysOff: off });
     },
   };
-}
-
-/** Every code that a row of the column can have; −1 only where some row has no value. */
-export function allCodes(column: Extract<ColumnFacts, { kind: "category" }>): number[] {
-  const codes = column.values.map((_, code) => code);
-  return Array.prototype.includes.call(column.codes, -1) ? [...codes, -1] : codes;
 }

@@ -1,7 +1,8 @@
 /** How far a picture can be believed, in plain words. */
 
 import { formatCount, formatShare } from "./format";
-import type { ProjectionFacts, QualityFacts, Scores } from "./facts";
+import type { Projection, Quality, Scores } from "../../wire/types";
+import { shareOf } from "./facts";
 
 export interface ScoreLine {
   key: keyof Scores;
@@ -12,7 +13,7 @@ export interface ScoreLine {
   pca: number | null;
 }
 
-const LINES: readonly [keyof Scores, string, (quality: QualityFacts) => string][] = [
+const LINES: readonly [keyof Scores, string, (quality: Quality) => string][] = [
   ["recall", "Nearest 10 kept", () => "Of each text’s 10 true nearest neighbours, this share is among the 10 nearest on the map."],
   ["recall_50", "Nearest 50 kept", () => "The same for the nearest 50: the wider neighbourhood."],
   ["trustworthiness", "Trustworthiness", (quality) => `1 when what is drawn near is near: few strangers among the ${quality.nNeighbors} nearest on the map.`],
@@ -21,14 +22,14 @@ const LINES: readonly [keyof Scores, string, (quality: QualityFacts) => string][
   ["spearman", "Distances ranked", () => "Whether far pairs are drawn far and near pairs near, over random pairs; chance is 0."],
 ];
 
-export function scoreLines(quality: QualityFacts): ScoreLine[] {
+export function scoreLines(quality: Quality): ScoreLine[] {
   return LINES.map(([key, name, meaning]) => ({
     key, name, meaning: meaning(quality), value: quality.scores[key], chance: quality.chance[key], pca: quality.pca ? quality.pca[key] : null,
   }));
 }
 
 /** One or two sentences for people who read nothing else. */
-export function verdictOf(projection: ProjectionFacts): string {
+export function verdictOf(projection: Projection): string {
   const { quality } = projection;
   if (!quality) return "Nobody has measured how far this picture can be believed. Read it with care.";
   const { recall, triplets } = quality.scores;
@@ -41,7 +42,7 @@ export function verdictOf(projection: ProjectionFacts): string {
 }
 
 /** What must not be read from the picture. */
-export function cautionsOf(projection: ProjectionFacts): string[] {
+export function cautionsOf(projection: Projection): string[] {
   const cautions: string[] = [];
   if (projection.method === "tsne" || projection.method === "umap") {
     cautions.push("The size and density of a group on the map say nothing about how tight it is: dense groups are spread out, sparse ones pulled together.");
@@ -56,17 +57,18 @@ export function cautionsOf(projection: ProjectionFacts): string[] {
 }
 
 /** Who was measured: all of them, or how many of how many. */
-export function sampleOf(quality: QualityFacts): string {
+export function sampleOf(quality: Quality): string {
   return quality.nSampled < quality.nVectors
     ? `Measured on ${formatCount(quality.nSampled)} of ${formatCount(quality.nVectors)} distinct texts, with neighbours searched among all of them.`
     : `Measured on all ${formatCount(quality.nVectors)} distinct texts.`;
 }
 
 /** The faithfulness of one point; null where it was not measured. */
-export function pointVerdict(quality: QualityFacts | null, row: number): string | null {
-  const lost = quality?.lost[row];
-  const wrong = quality?.false[row];
-  if (!quality || lost === undefined || wrong === undefined || !Number.isFinite(lost) || !Number.isFinite(wrong)) return null;
+export function pointVerdict(quality: Quality | null, row: number): string | null {
+  if (!quality) return null;
+  const lost = shareOf(quality.lost[row]);
+  const wrong = shareOf(quality.false[row]);
+  if (Number.isNaN(lost) || Number.isNaN(wrong)) return null;
   const kept = `${formatShare(1 - lost)} of its ${quality.nNeighbors} nearest texts are drawn next to it`;
   const strangers = `${formatShare(wrong)} of those drawn next to it are not truly near`;
   const advice = lost > 0.8 ? "Do not read much into where it lies." : lost < 0.3 ? "Its place can be believed." : "Its place is partly right.";

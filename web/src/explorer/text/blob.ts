@@ -3,16 +3,12 @@
  * found in the folded blob names its row; where lower case is longer or shorter only the folded offsets differ.
  */
 
+import type { TextBlob } from "../../wire/types";
 import type { Sliced } from "../state/slices";
 
-export interface Texts {
-  /** How many rows. */
-  n: number;
-  /** UTF-8, rows without separators. */
-  bytes: Uint8Array;
-  /** n + 1 offsets into `bytes`. */
-  offsets: Uint32Array;
-}
+export { textAt } from "../../wire/types";
+
+export type Texts = TextBlob;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -24,10 +20,6 @@ export function textsOf(rows: readonly string[]): Texts {
   const bytes = new Uint8Array(offsets[rows.length] as number);
   parts.forEach((part, i) => bytes.set(part, offsets[i]));
   return { n: rows.length, bytes, offsets };
-}
-
-export function textAt(texts: Texts, row: number): string {
-  return decoder.decode(texts.bytes.subarray(texts.offsets[row], texts.offsets[row + 1]));
 }
 
 /** Lower case as searching means it; the same for texts and for what is typed. */

@@ -1,0 +1,88 @@
+/** What colours the points, and the legend that says so. */
+
+import type { Column, Scene, ThemeColors } from "../../wire/types";
+import { type MeasureColumn, columnNamed, isMeasure, sharesOf } from "./facts";
+import type { ColorBy } from "./session";
+import { assignColors, rampCodes, rampEnds } from "./swatches";
+
+export type LegendFacts =
+  | { kind: "categories"; column: string; colors: Int32Array; colorOf: (code: number) => string; hasMissing: boolean }
+  | { kind: "ramp"; title: string; colors: readonly string[]; ends: readonly [number, number]; isDate: boolean; isShare: boolean; note: string }
+  | { kind: "plain"; note: string };
+
+export interface Coloring {
+  /** Per row, index into `table`. */
+  codes: Uint16Array;
+  table: readonly string[];
+  legend: LegendFacts;
+}
+
+export interface ColorChoice {
+  by: ColorBy;
+  name: string;
+  group: "Columns" | "How far to believe it" | "";
+}
+
+const NOTES = {
+  lost: "Share of a text’s true neighbours that the picture puts elsewhere. High: do not trust where it lies.",
+  false: "Share of the texts drawn next to it that are not truly near. High: its surroundings mislead.",
+};
+
+/** What the points can be coloured by, in the order of the menu. */
+export function colorChoices(scene: Scene, projection: number): ColorChoice[] {
+  const columns = scene.columns.filter((column) => column.kind !== "text");
+  const choices: ColorChoice[] = columns.map(({ name }) => ({ by: `=${name}`, name, group: "Columns" }));
+  if (scene.projections[projection]?.quality) {
+    choices.push({ by: ":lost", name: "True neighbours lost", group: "How far to believe it" });
+    choices.push({ by: ":false", name: "False neighbours shown", group: "How far to believe it" });
+  }
+  return [...choices, { by: ":none", name: "One colour", group: "" }];
+}
+
+/** Resolves the colours of all rows; a choice that the Scene does not know colours nothing. */
+export function colorRows(
+  scene: Scene, by: ColorBy, projection: number, hidden: ReadonlyMap<string, ReadonlySet<number>>, colors: ThemeColors,
+): Coloring {
+  if (by === ":lost" || by === ":false") return colorByShare(scene, by === ":lost" ? "lost" : "false", projection, colors);
+  const column = by.startsWith("=") ? columnNamed(scene, by.slice(1)) : undefined;
+  if (column?.kind === "category") return colorByCategory(scene.n, column, hidden.get(column.name), colors);
+  if (isMeasure(column)) return colorByMeasure(column, colors);
+  return plain(scene.n, colors, "All points have one colour.");
+}
+
+function colorByCategory(n: number, column: Extract<Column, { kind: "category" }>, hidden: ReadonlySet<number> | undefined, colors: ThemeColors): Coloring {
+  const assigned = assignColors(column.values.length, hidden);
+  const table = [...colors.categories, colors.none];
+  const none = table.length - 1;
+  const slots = Uint16Array.from(assigned, (slot) => (slot < 0 ? none : slot % colors.categories.length));
+  const codes = new Uint16Array(n);
+  let hasMissing = false;
+  for (let i = 0; i < n; i++) {
+    const code = column.codes[i] as number;
+    if (code < 0) hasMissing = true;
+    codes[i] = code < 0 ? none : (slots[code] as number);
+  }
+  const colorOf = (code: number): string => (code < 0 ? colors.none : (table[slots[code] as number] as string));
+  return { codes, table, legend: { kind: "categories", column: column.name, colors: assigned, colorOf, hasMissing } };
+}
+
+function colorByMeasure(column: MeasureColumn, colors: ThemeColors): Coloring {
+  const ends = rampEnds(column.values);
+  if (!ends) return plain(column.values.length, colors, `“${column.name}” holds no value.`);
+  const legend = { kind: "ramp", title: column.name, colors: colors.sequential, ends, isDate: column.kind === "date", isShare: false, note: "Colours span the middle 96 % of the values." } as const;
+  return { codes: rampCodes(column.values, ends, colors.sequential.length), table: [...colors.sequential, colors.none], legend };
+}
+
+function colorByShare(scene: Scene, which: "lost" | "false", projection: number, colors: ThemeColors): Coloring {
+  const quality = scene.projections[projection]?.quality;
+  if (!quality) return plain(scene.n, colors, "Faithfulness was not measured for this projection.");
+  const ends = [0, 1] as const;
+  const codes = rampCodes(sharesOf(quality, which), ends, colors.sequential.length);
+  const title = which === "lost" ? "True neighbours lost" : "False neighbours shown";
+  const legend = { kind: "ramp", title, colors: colors.sequential, ends, isDate: false, isShare: true, note: NOTES[which] } as const;
+  return { codes, table: [...colors.sequential, colors.none], legend };
+}
+
+function plain(n: number, colors: ThemeColors, note: string): Coloring {
+  return { codes: new Uint16Array(n), table: [colors.categories[0] ?? colors.none], legend: { kind: "plain", note } };
+}

@@ -1,0 +1,44 @@
+/** Which colour each category gets, and how numbers fall on a ramp. */
+
+/** Categories with a colour of their own; the smaller ones share one, "other". */
+export const MOST_COLORS = 24;
+
+/**
+ * Index into the palette of each category, −1 for "other". The largest keep theirs whatever is hidden; when few of the
+ * others are shown, those get colours too.
+ */
+export function assignColors(size: number, hidden: ReadonlySet<number> | undefined): Int32Array {
+  const colors = new Int32Array(size).fill(-1);
+  for (let code = 0; code < Math.min(size, MOST_COLORS); code++) colors[code] = code;
+  if (size <= MOST_COLORS || !hidden) return colors;
+  const others: number[] = [];
+  for (let code = MOST_COLORS; code < size && others.length <= MOST_COLORS; code++) if (!hidden.has(code)) others.push(code);
+  if (others.length > MOST_COLORS) return colors;
+  const free: number[] = [];
+  for (let code = 0; code < MOST_COLORS; code++) if (hidden.has(code)) free.push(code);
+  others.forEach((code, k) => (colors[code] = free[k] ?? MOST_COLORS + k));
+  return colors;
+}
+
+/** The ends of a ramp: the 2nd and 98th hundredth, so that one outlier does not grey out the rest. */
+export function rampEnds(values: ArrayLike<number>, most = 50_000): [number, number] | null {
+  const stride = Math.max(1, Math.floor(values.length / most));
+  const sample: number[] = [];
+  for (let i = 0; i < values.length; i += stride) if (Number.isFinite(values[i] as number)) sample.push(values[i] as number);
+  if (sample.length === 0) return null;
+  const sorted = Float64Array.from(sample).sort();
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
+  const [low, high] = [at(0.02), at(0.98)];
+  return low < high ? [low, high] : [at(0), at(1)];
+}
+
+/** Steps 0…size−1 of a ramp; `size` where there is no value. */
+export function rampCodes(values: ArrayLike<number>, [low, high]: readonly [number, number], size: number): Uint16Array {
+  const codes = new Uint16Array(values.length);
+  const scale = high > low ? size / (high - low) : 0;
+  for (let i = 0; i < codes.length; i++) {
+    const value = values[i] as number;
+    codes[i] = Number.isFinite(value) ? Math.min(size - 1, Math.max(0, Math.floor((value - low) * scale))) : size;
+  }
+  return codes;
+}
