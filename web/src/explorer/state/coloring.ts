@@ -1,13 +1,21 @@
 /** What colours the points, and the legend that says so. */
 
 import type { Column, Scene, ThemeColors } from "../../wire/types";
-import { type MeasureColumn, columnNamed, isMeasure, sharesOf } from "./facts";
+import { columnNamed, isMeasure, type MeasureColumn, sharesOf } from "./facts";
 import type { ColorBy } from "./session";
 import { assignColors, rampCodes, rampEnds } from "./swatches";
 
 export type LegendFacts =
   | { kind: "categories"; column: string; colors: Int32Array; colorOf: (code: number) => string; hasMissing: boolean }
-  | { kind: "ramp"; title: string; colors: readonly string[]; ends: readonly [number, number]; isDate: boolean; isShare: boolean; note: string }
+  | {
+      kind: "ramp";
+      title: string;
+      colors: readonly string[];
+      ends: readonly [number, number];
+      isDate: boolean;
+      isShare: boolean;
+      note: string;
+    }
   | { kind: "plain"; note: string };
 
 export interface Coloring {
@@ -41,16 +49,26 @@ export function colorChoices(scene: Scene, projection: number): ColorChoice[] {
 
 /** Resolves the colours of all rows; a choice that the Scene does not know colours nothing. */
 export function colorRows(
-  scene: Scene, by: ColorBy, projection: number, hidden: ReadonlyMap<string, ReadonlySet<number>>, colors: ThemeColors,
+  scene: Scene,
+  by: ColorBy,
+  projection: number,
+  hidden: ReadonlyMap<string, ReadonlySet<number>>,
+  colors: ThemeColors,
 ): Coloring {
-  if (by === ":lost" || by === ":false") return colorByShare(scene, by === ":lost" ? "lost" : "false", projection, colors);
+  if (by === ":lost" || by === ":false")
+    return colorByShare(scene, by === ":lost" ? "lost" : "false", projection, colors);
   const column = by.startsWith("=") ? columnNamed(scene, by.slice(1)) : undefined;
   if (column?.kind === "category") return colorByCategory(scene.n, column, hidden.get(column.name), colors);
   if (isMeasure(column)) return colorByMeasure(column, colors);
   return plain(scene.n, colors, "All points have one colour.");
 }
 
-function colorByCategory(n: number, column: Extract<Column, { kind: "category" }>, hidden: ReadonlySet<number> | undefined, colors: ThemeColors): Coloring {
+function colorByCategory(
+  n: number,
+  column: Extract<Column, { kind: "category" }>,
+  hidden: ReadonlySet<number> | undefined,
+  colors: ThemeColors,
+): Coloring {
   const assigned = assignColors(column.values.length, hidden);
   const table = [...colors.categories, colors.none];
   const none = table.length - 1;
@@ -69,8 +87,20 @@ function colorByCategory(n: number, column: Extract<Column, { kind: "category" }
 function colorByMeasure(column: MeasureColumn, colors: ThemeColors): Coloring {
   const ends = rampEnds(column.values);
   if (!ends) return plain(column.values.length, colors, `“${column.name}” holds no value.`);
-  const legend = { kind: "ramp", title: column.name, colors: colors.sequential, ends, isDate: column.kind === "date", isShare: false, note: "Colours span the middle 96 % of the values." } as const;
-  return { codes: rampCodes(column.values, ends, colors.sequential.length), table: [...colors.sequential, colors.none], legend };
+  const legend = {
+    kind: "ramp",
+    title: column.name,
+    colors: colors.sequential,
+    ends,
+    isDate: column.kind === "date",
+    isShare: false,
+    note: "Colours span the middle 96 % of the values.",
+  } as const;
+  return {
+    codes: rampCodes(column.values, ends, colors.sequential.length),
+    table: [...colors.sequential, colors.none],
+    legend,
+  };
 }
 
 function colorByShare(scene: Scene, which: "lost" | "false", projection: number, colors: ThemeColors): Coloring {
@@ -79,7 +109,15 @@ function colorByShare(scene: Scene, which: "lost" | "false", projection: number,
   const ends = [0, 1] as const;
   const codes = rampCodes(sharesOf(quality, which), ends, colors.sequential.length);
   const title = which === "lost" ? "True neighbours lost" : "False neighbours shown";
-  const legend = { kind: "ramp", title, colors: colors.sequential, ends, isDate: false, isShare: true, note: NOTES[which] } as const;
+  const legend = {
+    kind: "ramp",
+    title,
+    colors: colors.sequential,
+    ends,
+    isDate: false,
+    isShare: true,
+    note: NOTES[which],
+  } as const;
   return { codes, table: [...colors.sequential, colors.none], legend };
 }
 

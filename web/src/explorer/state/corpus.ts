@@ -1,7 +1,7 @@
 /** What searching and counting words need of the texts, made once, when first asked for. */
 
-import { type Texts, foldTexts } from "../text/blob";
-import { type WordCounts, countAllWords } from "../text/tokens";
+import { foldTexts, type Texts } from "../text/blob";
+import { countAllWords, type WordCounts } from "../text/tokens";
 import { runSliced } from "./slices";
 
 export interface Corpus {

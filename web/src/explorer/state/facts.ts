@@ -64,9 +64,21 @@ export function overlaysOf(scene: Scene): OverlayName[] {
   const list = (kind: OverlayName["kind"], names: readonly string[]): OverlayName[] =>
     names.map((name, index) => ({ id: `${kind}:${index}`, kind, index, name }));
   return [
-    ...list("path", scene.paths.map(({ name }) => name)),
-    ...list("arrow", scene.arrows.map(({ name }) => name)),
-    ...list("pin", scene.pins.map(({ text }) => text)),
-    ...list("pairs", scene.pairs.map(({ name }) => name)),
+    ...list(
+      "path",
+      scene.paths.map(({ name }) => name),
+    ),
+    ...list(
+      "arrow",
+      scene.arrows.map(({ name }) => name),
+    ),
+    ...list(
+      "pin",
+      scene.pins.map(({ text }) => text),
+    ),
+    ...list(
+      "pairs",
+      scene.pairs.map(({ name }) => name),
+    ),
   ];
 }

@@ -26,7 +26,8 @@ export function formatShare(share: number): string {
 /** At most `digits` significant digits, grouped; "–" for none. */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return "–";
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value < 10_000 && value >= 0 ? String(value) : formatCount(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e15)
+    return value < 10_000 && value >= 0 ? String(value) : formatCount(value);
   const text = Number(value.toPrecision(digits));
   return (Math.abs(text) >= 1e7 || Math.abs(text) < 1e-4) && text !== 0 ? text.toExponential() : String(text);
 }

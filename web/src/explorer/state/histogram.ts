@@ -37,7 +37,8 @@ export function binValues(values: ArrayLike<number>, target = 40, isDate = false
   if (!extent) return null;
   const [low, high] = extent;
   const whole = !isDate && allWhole(values);
-  let step = high > low ? niceStep((high - low) / target) : whole ? 1 : isDate ? DAY : Math.max(Math.abs(low) / 10, 1e-9);
+  let step =
+    high > low ? niceStep((high - low) / target) : whole ? 1 : isDate ? DAY : Math.max(Math.abs(low) / 10, 1e-9);
   if (whole) step = Math.max(1, Math.round(step));
   if (isDate) step = niceSpan((high - low) / target);
   const start = Math.floor(low / step) * step;
@@ -72,8 +73,20 @@ function allWhole(values: ArrayLike<number>): boolean {
 /** A span of time that clocks and calendars know, at least `span` ms (a year is 365.25 days here). */
 function niceSpan(span: number): number {
   const spans = [
-    1000, 15_000, 60_000, 300_000, 900_000, 3_600_000, 10_800_000, 21_600_000, DAY, 7 * DAY, 14 * DAY,
-    30.4375 * DAY, 91.3125 * DAY, 365.25 * DAY,
+    1000,
+    15_000,
+    60_000,
+    300_000,
+    900_000,
+    3_600_000,
+    10_800_000,
+    21_600_000,
+    DAY,
+    7 * DAY,
+    14 * DAY,
+    30.4375 * DAY,
+    91.3125 * DAY,
+    365.25 * DAY,
   ];
   const found = spans.find((candidate) => candidate >= span);
   return found ?? niceStep(span / (365.25 * DAY)) * 365.25 * DAY;

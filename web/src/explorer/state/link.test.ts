@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LinkState, MOST_SELECTION_CHARS, decodeLink, encodeLink } from "./hash";
+import { decodeLink, encodeLink, type LinkState, MOST_SELECTION_CHARS } from "./hash";
 import { maskOf } from "./mask";
 import { decodeRows, encodeRows } from "./rows-code";
 
@@ -52,8 +52,10 @@ describe("links", () => {
     expect(hash.length).toBeLessThan(MOST_SELECTION_CHARS);
   });
 
-  test.each(["", "#", "#hide=x&range=[1,2]&rows=%00&pin=-4&camera=a,b&theme=pink", "#hide=null&pin=1e9&range=%5B%22a%22%2Cnull%2C1%5D"])(
-    "ignore damage: %s",
-    (hash) => expect(decodeLink(hash, 50)).toEqual({ filters: new Map(), overlaysOff: [] }),
-  );
+  test.each([
+    "",
+    "#",
+    "#hide=x&range=[1,2]&rows=%00&pin=-4&camera=a,b&theme=pink",
+    "#hide=null&pin=1e9&range=%5B%22a%22%2Cnull%2C1%5D",
+  ])("ignore damage: %s", (hash) => expect(decodeLink(hash, 50)).toEqual({ filters: new Map(), overlaysOff: [] }));
 });

@@ -1,6 +1,6 @@
 /** The true neighbours of a point, and where the picture puts them. */
 
-import { NO_PLACE, type Neighbors, type Projection } from "../../wire/types";
+import { type Neighbors, NO_PLACE, type Projection } from "../../wire/types";
 
 export interface Neighbor {
   row: number;

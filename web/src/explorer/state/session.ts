@@ -1,14 +1,14 @@
 /** All that people can do to the page, as actions on one store. Nothing here knows of the DOM or of the drawing. */
 
+import type { Scene } from "../../wire/types";
 import { PatternError } from "../text/pattern";
 import { type Found, type SearchMode, searchTexts } from "../text/search";
-import type { Scene } from "../../wire/types";
-import { allCodes, columnNamed, isMeasure } from "./facts";
-import { CrossFilter, acceptCategories, acceptRange } from "./filters";
 import { type Corpus, createCorpus } from "./corpus";
-import { type Combine, type Mask, combineMasks, countRows, invertMask, maskOf } from "./mask";
+import { allCodes, columnNamed, isMeasure } from "./facts";
+import { acceptCategories, acceptRange, CrossFilter } from "./filters";
+import { type Combine, combineMasks, countRows, invertMask, type Mask, maskOf } from "./mask";
 import { type Running, runSliced } from "./slices";
-import { type Store, createStore } from "./store";
+import { createStore, type Store } from "./store";
 
 export type Tab = "color" | "filter" | "selection" | "believe";
 export type Tool = "pan" | "lasso" | "rect";
@@ -121,7 +121,13 @@ export function createSession(scene: Scene): Session {
   };
   const setFound = (found: Found | null, rest: Partial<State>): void => {
     const limits = store.get().onlyFound && found;
-    store.set({ found, step: -1, isSearching: false, ...rest, ...filter(SEARCH_KEY, limits ? maskOf(limits.rows, scene.n) : null) });
+    store.set({
+      found,
+      step: -1,
+      isSearching: false,
+      ...rest,
+      ...filter(SEARCH_KEY, limits ? maskOf(limits.rows, scene.n) : null),
+    });
   };
   const setSelection = (selection: Mask | null): void => {
     const selected = selection ? countRows(selection) : 0;
@@ -132,7 +138,11 @@ export function createSession(scene: Scene): Session {
   };
 
   return {
-    scene, store, corpus, cross, setHidden,
+    scene,
+    store,
+    corpus,
+    cross,
+    setHidden,
     toggleCategory(name, code) {
       const hidden = new Set(store.get().hidden.get(name));
       if (!hidden.delete(code)) hidden.add(code);
@@ -157,8 +167,12 @@ export function createSession(scene: Scene): Session {
     clearFilters() {
       cross.clear();
       store.set({
-        hidden: new Map(), ranges: new Map(), onlyFound: false, onlySelected: false,
-        visible: new Uint8Array(scene.n).fill(1), shown: scene.n,
+        hidden: new Map(),
+        ranges: new Map(),
+        onlyFound: false,
+        onlySelected: false,
+        visible: new Uint8Array(scene.n).fill(1),
+        shown: scene.n,
       });
     },
     search(query, mode) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { csvLine } from "./csv";
-import { CrossFilter, acceptCategories, acceptRange, countCategories } from "./filters";
+import { acceptCategories, acceptRange, CrossFilter, countCategories } from "./filters";
 import { formatCount, formatDate, formatNumber, formatShare } from "./format";
 import { binValues, countBins, extentOf, niceStep } from "./histogram";
 import { combineMasks, countRows, invertMask, maskOf, rowsOf } from "./mask";
@@ -77,7 +77,9 @@ describe("cross filter", () => {
   test("agrees with filtering row by row for many random filters", () => {
     const n = 300;
     const cross = new CrossFilter(n);
-    const masks = Array.from({ length: 9 }, (_, f) => Uint8Array.from({ length: n }, (_, i) => ((i * 7919 + f * 104729) % 11 > 1 ? 1 : 0)));
+    const masks = Array.from({ length: 9 }, (_, f) =>
+      Uint8Array.from({ length: n }, (_, i) => ((i * 7919 + f * 104729) % 11 > 1 ? 1 : 0)),
+    );
     masks.forEach((mask, f) => cross.set(`f${f}`, mask));
     const expected = Array.from({ length: n }, (_, i) => (masks.every((mask) => mask[i]) ? 1 : 0));
     expect([...cross.visible()]).toEqual(expected);
@@ -121,7 +123,15 @@ describe("histograms", () => {
     expect((edges[1] as number) - (edges[0] as number)).toBe(year);
   });
 
-  test.each([[0.7, 1], [1, 1], [1.3, 2], [2.2, 2.5], [3, 5], [7, 10], [0.03, 0.05]])("a nice step for %d is %d", (step, nice) => {
+  test.each([
+    [0.7, 1],
+    [1, 1],
+    [1.3, 2],
+    [2.2, 2.5],
+    [3, 5],
+    [7, 10],
+    [0.03, 0.05],
+  ])("a nice step for %d is %d", (step, nice) => {
     expect(niceStep(step)).toBeCloseTo(nice, 12);
   });
 });

@@ -12,7 +12,8 @@ export function assignColors(size: number, hidden: ReadonlySet<number> | undefin
   for (let code = 0; code < Math.min(size, MOST_COLORS); code++) colors[code] = code;
   if (size <= MOST_COLORS || !hidden) return colors;
   const others: number[] = [];
-  for (let code = MOST_COLORS; code < size && others.length <= MOST_COLORS; code++) if (!hidden.has(code)) others.push(code);
+  for (let code = MOST_COLORS; code < size && others.length <= MOST_COLORS; code++)
+    if (!hidden.has(code)) others.push(code);
   if (others.length > MOST_COLORS) return colors;
   const free: number[] = [];
   for (let code = 0; code < MOST_COLORS; code++) if (hidden.has(code)) free.push(code);
@@ -24,7 +25,8 @@ export function assignColors(size: number, hidden: ReadonlySet<number> | undefin
 export function rampEnds(values: ArrayLike<number>, most = 50_000): [number, number] | null {
   const stride = Math.max(1, Math.floor(values.length / most));
   const sample: number[] = [];
-  for (let i = 0; i < values.length; i += stride) if (Number.isFinite(values[i] as number)) sample.push(values[i] as number);
+  for (let i = 0; i < values.length; i += stride)
+    if (Number.isFinite(values[i] as number)) sample.push(values[i] as number);
   if (sample.length === 0) return null;
   const sorted = Float64Array.from(sample).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
@@ -33,7 +35,11 @@ export function rampEnds(values: ArrayLike<number>, most = 50_000): [number, num
 }
 
 /** Steps 0…size−1 of a ramp; `size` where there is no value. */
-export function rampCodes(values: ArrayLike<number>, [low, high]: readonly [number, number], size: number): Uint16Array {
+export function rampCodes(
+  values: ArrayLike<number>,
+  [low, high]: readonly [number, number],
+  size: number,
+): Uint16Array {
   const codes = new Uint16Array(values.length);
   const scale = high > low ? size / (high - low) : 0;
   for (let i = 0; i < codes.length; i++) {

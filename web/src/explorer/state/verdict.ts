@@ -1,8 +1,8 @@
 /** How far a picture can be believed, in plain words. */
 
-import { formatCount, formatShare } from "./format";
 import type { Projection, Quality, Scores } from "../../wire/types";
 import { shareOf } from "./facts";
+import { formatCount, formatShare } from "./format";
 
 export interface ScoreLine {
   key: keyof Scores;
@@ -14,17 +14,43 @@ export interface ScoreLine {
 }
 
 const LINES: readonly [keyof Scores, string, (quality: Quality) => string][] = [
-  ["recall", "Nearest 10 kept", () => "Of each text’s 10 true nearest neighbours, this share is among the 10 nearest on the map."],
+  [
+    "recall",
+    "Nearest 10 kept",
+    () => "Of each text’s 10 true nearest neighbours, this share is among the 10 nearest on the map.",
+  ],
   ["recall_50", "Nearest 50 kept", () => "The same for the nearest 50: the wider neighbourhood."],
-  ["trustworthiness", "Trustworthiness", (quality) => `1 when what is drawn near is near: few strangers among the ${quality.nNeighbors} nearest on the map.`],
-  ["continuity", "Continuity", (quality) => `1 when what is near is drawn near: few of the ${quality.nNeighbors} true neighbours torn away.`],
-  ["triplets", "Triplets kept", () => "Of three random texts, how often the map agrees which two are closer. The overall arrangement; chance is one half."],
-  ["spearman", "Distances ranked", () => "Whether far pairs are drawn far and near pairs near, over random pairs; chance is 0."],
+  [
+    "trustworthiness",
+    "Trustworthiness",
+    (quality) => `1 when what is drawn near is near: few strangers among the ${quality.nNeighbors} nearest on the map.`,
+  ],
+  [
+    "continuity",
+    "Continuity",
+    (quality) => `1 when what is near is drawn near: few of the ${quality.nNeighbors} true neighbours torn away.`,
+  ],
+  [
+    "triplets",
+    "Triplets kept",
+    () =>
+      "Of three random texts, how often the map agrees which two are closer. The overall arrangement; chance is one half.",
+  ],
+  [
+    "spearman",
+    "Distances ranked",
+    () => "Whether far pairs are drawn far and near pairs near, over random pairs; chance is 0.",
+  ],
 ];
 
 export function scoreLines(quality: Quality): ScoreLine[] {
   return LINES.map(([key, name, meaning]) => ({
-    key, name, meaning: meaning(quality), value: quality.scores[key], chance: quality.chance[key], pca: quality.pca ? quality.pca[key] : null,
+    key,
+    name,
+    meaning: meaning(quality),
+    value: quality.scores[key],
+    chance: quality.chance[key],
+    pca: quality.pca ? quality.pca[key] : null,
   }));
 }
 
@@ -33,11 +59,20 @@ export function verdictOf(projection: Projection): string {
   const { quality } = projection;
   if (!quality) return "Nobody has measured how far this picture can be believed. Read it with care.";
   const { recall, triplets } = quality.scores;
-  const near = recall >= 0.6 ? "Neighbours on the map are mostly true neighbours" : recall >= 0.25
-    ? "Many neighbours on the map are true neighbours, many are not" : recall >= 0.08
-      ? "Only some neighbours on the map are true neighbours" : "Neighbours on the map are rarely true neighbours";
-  const far = triplets >= 0.8 ? "and the overall arrangement can be trusted" : triplets >= 0.65
-    ? "and the overall arrangement is a rough guide" : "and how far apart things lie says little";
+  const near =
+    recall >= 0.6
+      ? "Neighbours on the map are mostly true neighbours"
+      : recall >= 0.25
+        ? "Many neighbours on the map are true neighbours, many are not"
+        : recall >= 0.08
+          ? "Only some neighbours on the map are true neighbours"
+          : "Neighbours on the map are rarely true neighbours";
+  const far =
+    triplets >= 0.8
+      ? "and the overall arrangement can be trusted"
+      : triplets >= 0.65
+        ? "and the overall arrangement is a rough guide"
+        : "and how far apart things lie says little";
   return `${near} (${formatShare(recall)} of the nearest 10 kept), ${far}.`;
 }
 
@@ -45,14 +80,21 @@ export function verdictOf(projection: Projection): string {
 export function cautionsOf(projection: Projection): string[] {
   const cautions: string[] = [];
   if (projection.method === "tsne" || projection.method === "umap") {
-    cautions.push("The size and density of a group on the map say nothing about how tight it is: dense groups are spread out, sparse ones pulled together.");
-    cautions.push("The width of a gap between groups says little about how different they are. Look at the true neighbours instead.");
+    cautions.push(
+      "The size and density of a group on the map say nothing about how tight it is: dense groups are spread out, sparse ones pulled together.",
+    );
+    cautions.push(
+      "The width of a gap between groups says little about how different they are. Look at the true neighbours instead.",
+    );
     cautions.push("The axes have no meaning; the map could be turned or mirrored and say the same.");
   }
   if (projection.method === "pca") {
-    cautions.push("Texts that differ only in directions left out are drawn on top of each other: overlap does not mean alike.");
+    cautions.push(
+      "Texts that differ only in directions left out are drawn on top of each other: overlap does not mean alike.",
+    );
   }
-  if (projection.dim === 3) cautions.push("A turn of the view hides and reveals: two points that overlap may be far apart in depth.");
+  if (projection.dim === 3)
+    cautions.push("A turn of the view hides and reveals: two points that overlap may be far apart in depth.");
   return cautions;
 }
 
@@ -71,6 +113,11 @@ export function pointVerdict(quality: Quality | null, row: number): string | nul
   if (Number.isNaN(lost) || Number.isNaN(wrong)) return null;
   const kept = `${formatShare(1 - lost)} of its ${quality.nNeighbors} nearest texts are drawn next to it`;
   const strangers = `${formatShare(wrong)} of those drawn next to it are not truly near`;
-  const advice = lost > 0.8 ? "Do not read much into where it lies." : lost < 0.3 ? "Its place can be believed." : "Its place is partly right.";
+  const advice =
+    lost > 0.8
+      ? "Do not read much into where it lies."
+      : lost < 0.3
+        ? "Its place can be believed."
+        : "Its place is partly right.";
   return `${advice} ${kept}; ${strangers}.`;
 }

@@ -7,7 +7,7 @@
 
 import type { Sliced } from "../state/slices";
 import type { Texts } from "./blob";
-import { type WordCounts, visitWords } from "./tokens";
+import { visitWords, type WordCounts } from "./tokens";
 
 export interface DistinctiveWord {
   word: string;
@@ -34,7 +34,12 @@ export function logOddsZ(inside: number, insideTotal: number, outside: number, o
  * The `most` most distinctive words of `rows`, best first; only words that occur twice there, longer than one ASCII
  * letter, and with z at least 1.96. `all` counts every text, `rows` included.
  */
-export function* distinctiveWords(texts: Texts, all: WordCounts, rows: Uint32Array, most = 24): Sliced<DistinctiveWord[]> {
+export function* distinctiveWords(
+  texts: Texts,
+  all: WordCounts,
+  rows: Uint32Array,
+  most = 24,
+): Sliced<DistinctiveWord[]> {
   const inside = new Map<number, number>();
   let insideTotal = 0;
   const { vocabulary, counts } = all;

@@ -1,6 +1,6 @@
 /** Reads a regular expression into a tree: everything that an automaton can run in linear time. */
 
-import { DIGITS, LAST, LINE_ENDS, type Ranges, SPACES, WORD, complement, unite, withLowerCase } from "./charset";
+import { complement, DIGITS, LAST, LINE_ENDS, type Ranges, SPACES, unite, WORD, withLowerCase } from "./charset";
 
 export type Assertion = "start" | "end" | "boundary" | "inside";
 
@@ -16,7 +16,12 @@ export class PatternError extends Error {}
 
 const ESCAPES: Record<string, number> = { t: 9, n: 10, v: 11, f: 12, r: 13, "0": 0 };
 const SETS: Record<string, Ranges> = {
-  d: DIGITS, D: complement(DIGITS), w: WORD, W: complement(WORD), s: SPACES, S: complement(SPACES),
+  d: DIGITS,
+  D: complement(DIGITS),
+  w: WORD,
+  W: complement(WORD),
+  s: SPACES,
+  S: complement(SPACES),
 };
 const MOST_REPEATS = 1000;
 const MOST_GROUPS = 200;
@@ -87,7 +92,8 @@ class Parser {
     if (char === "^") return { kind: "assert", what: "start" };
     if (char === "$") return { kind: "assert", what: "end" };
     if (char === "\\") return this.escape();
-    if (char === "*" || char === "+" || char === "?") this.fail(`“${char}” with nothing before it`, `Write \\${char} for the character itself`);
+    if (char === "*" || char === "+" || char === "?")
+      this.fail(`“${char}” with nothing before it`, `Write \\${char} for the character itself`);
     return literal(char);
   }
 
@@ -122,7 +128,8 @@ class Parser {
     if (known !== undefined) return known;
     if (char === "x") return this.hex(2);
     if (char === "u") return this.take("{") ? this.hexUntilBrace() : this.hex(4);
-    if (/[a-zA-Z]/.test(char)) this.fail(`the escape \\${char}`, "Known are \\d \\w \\s \\b, \\t \\n \\r, \\x41 and \\u0041");
+    if (/[a-zA-Z]/.test(char))
+      this.fail(`the escape \\${char}`, "Known are \\d \\w \\s \\b, \\t \\n \\r, \\x41 and \\u0041");
     return char.codePointAt(0) as number;
   }
 
@@ -153,7 +160,8 @@ class Parser {
 
   private hex(digits: number): number {
     const text = this.chars.slice(this.at, this.at + digits).join("");
-    if (!new RegExp(`^[0-9a-f]{${digits}}$`, "i").test(text)) this.fail("an escape without its digits", "Write \\x41 or \\u0041");
+    if (!new RegExp(`^[0-9a-f]{${digits}}$`, "i").test(text))
+      this.fail("an escape without its digits", "Write \\x41 or \\u0041");
     this.at += digits;
     return Number.parseInt(text, 16);
   }

@@ -4,7 +4,7 @@
  * make it slow: it reads each character once.
  */
 
-import { LAST, type Ranges, WORD, contains } from "./charset";
+import { contains, LAST, type Ranges, WORD } from "./charset";
 import { type Assertion, type Node, PatternError, parsePattern } from "./pattern-syntax";
 
 export { PatternError } from "./pattern-syntax";
@@ -111,7 +111,9 @@ export class Pattern {
     let next = MATCH;
     let from = id;
     if (reached) {
-      const pcs = reached.filter((pc) => (this.program[pc] as Op & { op: "set" }).classes[kind] === 1).map((pc) => pc + 1);
+      const pcs = reached
+        .filter((pc) => (this.program[pc] as Op & { op: "set" }).classes[kind] === 1)
+        .map((pc) => pc + 1);
       if (this.states.length >= MOST_STATES) {
         this.forget();
         from = this.idOf(state);

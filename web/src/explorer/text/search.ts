@@ -2,7 +2,7 @@
 
 import type { Sliced } from "../state/slices";
 import { foldText, type Texts } from "./blob";
-import { RowList, findPhrase, keepPhrase } from "./find";
+import { findPhrase, keepPhrase, RowList } from "./find";
 import { MATCH, Pattern } from "./pattern";
 
 /** words: every word, anywhere in the text, "quoted parts" as phrases; phrase: exactly so; pattern: a regular expression. */
@@ -40,7 +40,9 @@ export function* searchTexts(folded: Texts, query: string, mode: SearchMode): Sl
 
 /** The parts of a query: words, and "quoted phrases" as one. */
 export function splitWords(query: string): string[] {
-  return [...query.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "").filter((part) => part !== "");
+  return [...query.matchAll(/"([^"]*)"|(\S+)/g)]
+    .map((match) => match[1] ?? match[2] ?? "")
+    .filter((part) => part !== "");
 }
 
 function* findPattern(texts: Texts, pattern: Pattern): Sliced<Found> {

@@ -6,7 +6,19 @@ import { Pattern, PatternError } from "./pattern";
 import { type SearchMode, searchTexts, splitWords } from "./search";
 import { countAllWords, visitWords } from "./tokens";
 
-const AWKWARD = ["", "The cat sat", "CAT scan", "İstanbul ÉCOLE", "日本語の猫", "😀 smile", "<b>cat</b>", "con", "cat", "a\nb", "x".repeat(300_000)];
+const AWKWARD = [
+  "",
+  "The cat sat",
+  "CAT scan",
+  "İstanbul ÉCOLE",
+  "日本語の猫",
+  "😀 smile",
+  "<b>cat</b>",
+  "con",
+  "cat",
+  "a\nb",
+  "x".repeat(300_000),
+];
 
 function find(rows: readonly string[], query: string, mode: SearchMode): number[] {
   const folded = runWhole(foldTexts(textsOf(rows)));
@@ -61,15 +73,75 @@ describe("search", () => {
 });
 
 describe("patterns", () => {
-  const samples = ["", "a", "ab", "abb", "aab", "b", "cat", "concat", "a cat!", "cats", "2021-03-04", "x1y22", "foo@bar.com", "aaa", "abab", "tab\there", "_", "a-b]c", "line\nend", "naïve", "ÿ", "日本", "😀"];
+  const samples = [
+    "",
+    "a",
+    "ab",
+    "abb",
+    "aab",
+    "b",
+    "cat",
+    "concat",
+    "a cat!",
+    "cats",
+    "2021-03-04",
+    "x1y22",
+    "foo@bar.com",
+    "aaa",
+    "abab",
+    "tab\there",
+    "_",
+    "a-b]c",
+    "line\nend",
+    "naïve",
+    "ÿ",
+    "日本",
+    "😀",
+  ];
 
   test.each([
-    "a", "a*b", "a+b", "^a", "b$", "^$", "a|c", "(ab)+$", "(?:a|b){2,3}$", "^a{2}$", "\\d{4}-\\d\\d", "[a-c]+$", "[^a-c]", "[]", "[^]",
-    "\\bcat\\b", "\\Bcat", "\\w+@\\w+\\.com", ".+t", "x\\d?y", "(a|b)*c", "(a*)*b", "(a|aa)+$", "\\s", "\\S\\S\\S\\S", "[\\]\\-]", "a{0}b", "\\x61b", "\\u0061b", "\\u{1f600}", "^.$", "^..$", "(?<y>a)b", "a??b", "n$|^l", "[b-]b?\\]", "x{,2}",
+    "a",
+    "a*b",
+    "a+b",
+    "^a",
+    "b$",
+    "^$",
+    "a|c",
+    "(ab)+$",
+    "(?:a|b){2,3}$",
+    "^a{2}$",
+    "\\d{4}-\\d\\d",
+    "[a-c]+$",
+    "[^a-c]",
+    "[]",
+    "[^]",
+    "\\bcat\\b",
+    "\\Bcat",
+    "\\w+@\\w+\\.com",
+    ".+t",
+    "x\\d?y",
+    "(a|b)*c",
+    "(a*)*b",
+    "(a|aa)+$",
+    "\\s",
+    "\\S\\S\\S\\S",
+    "[\\]\\-]",
+    "a{0}b",
+    "\\x61b",
+    "\\u0061b",
+    "\\u{1f600}",
+    "^.$",
+    "^..$",
+    "(?<y>a)b",
+    "a??b",
+    "n$|^l",
+    "[b-]b?\\]",
+    "x{,2}",
   ])("/%s/ matches what the browser's own expression matches", (source) => {
     const own = new Pattern(source);
     // \w and \b know only ASCII in the browser, so texts in other scripts are left to the test below
-    const plain = source.includes("\\w") || source.includes("\\b") || source.includes("\\B") ? samples.slice(0, 18) : samples;
+    const plain =
+      source.includes("\\w") || source.includes("\\b") || source.includes("\\B") ? samples.slice(0, 18) : samples;
     const flags = source.includes("\\u{") || source === "^.$" || source === "^..$" ? "iu" : "i";
     const reference = new RegExp(source, flags);
     for (const text of plain) expect([text, own.test(text)]).toEqual([text, reference.test(text)]);
@@ -86,16 +158,32 @@ describe("patterns", () => {
     expect(new Pattern("[^A]").test("a")).toBe(false);
   });
 
-  test.each(["(", ")", "[", "a{2,1}", "*a", "(?=a)", "(?<!a)b", "(a)\\1", "\\p{L}", "^*", "[z-a]", "\\", "\\x4", "a{2000}", "((a{999}){999})", "(((){1000}){1000}){1000}"])(
-    "%s is refused with a sentence", (source) => {
-      expect(() => new Pattern(source)).toThrow(PatternError);
-      expect(() => new Pattern(source)).toThrow(/^The pattern .*\. .*\.$/);
-    },
-  );
+  test.each([
+    "(",
+    ")",
+    "[",
+    "a{2,1}",
+    "*a",
+    "(?=a)",
+    "(?<!a)b",
+    "(a)\\1",
+    "\\p{L}",
+    "^*",
+    "[z-a]",
+    "\\",
+    "\\x4",
+    "a{2000}",
+    "((a{999}){999})",
+    "(((){1000}){1000}){1000}",
+  ])("%s is refused with a sentence", (source) => {
+    expect(() => new Pattern(source)).toThrow(PatternError);
+    expect(() => new Pattern(source)).toThrow(/^The pattern .*\. .*\.$/);
+  });
 
   test("patterns that hang a backtracking engine read each character once", () => {
     const text = `${"a".repeat(50_000)}b`;
-    for (const source of ["(a+)+$", "(a|aa)+$", "(.*a){12}$", "(x+x+)+y"]) expect(new Pattern(source).test(text)).toBe(false);
+    for (const source of ["(a+)+$", "(a|aa)+$", "(.*a){12}$", "(x+x+)+y"])
+      expect(new Pattern(source).test(text)).toBe(false);
     expect(new Pattern("(a|a)*b$").test(text)).toBe(true);
   });
 
@@ -111,7 +199,9 @@ describe("words", () => {
   function words(text: string): string[] {
     const { bytes } = textsOf([text]);
     const found: string[] = [];
-    visitWords(bytes, 0, bytes.length, (start, end) => found.push(new TextDecoder().decode(bytes.subarray(start, end))));
+    visitWords(bytes, 0, bytes.length, (start, end) =>
+      found.push(new TextDecoder().decode(bytes.subarray(start, end))),
+    );
     return found;
   }
 
@@ -153,10 +243,18 @@ describe("distinctive words", () => {
   });
 
   test("name what a selection is about and leave what is common out", () => {
-    const rows = Array.from({ length: 200 }, (_, i) => (i < 40 ? `the telescope sees star ${i}` : `the recipe needs butter ${i}`));
+    const rows = Array.from({ length: 200 }, (_, i) =>
+      i < 40 ? `the telescope sees star ${i}` : `the recipe needs butter ${i}`,
+    );
     const texts = textsOf(rows);
     const all = runWhole(countAllWords(texts));
-    const found = runWhole(distinctiveWords(texts, all, Uint32Array.from({ length: 40 }, (_, i) => i)));
+    const found = runWhole(
+      distinctiveWords(
+        texts,
+        all,
+        Uint32Array.from({ length: 40 }, (_, i) => i),
+      ),
+    );
     expect(found.map(({ word }) => word).sort()).toEqual(["sees", "star", "telescope"]);
     expect(found[0]).toMatchObject({ count: 40, total: 40 });
   });

@@ -49,7 +49,8 @@ export function visitWords(bytes: Uint8Array, from: number, to: number, visit: V
 /** By the lead bytes: U+2000–2BFF, U+3000–3004 and U+FFxx punctuation and emoji part words, U+3041–9FFF stand alone. */
 function kindOf(bytes: Uint8Array, i: number, lead: number): "letter" | "han" | "gap" {
   const second = bytes[i + 1] as number;
-  if (lead === 0xc2) return second < 0xaa || second === 0xab || (second > 0xaa && second < 0xb5) || second === 0xbb ? "gap" : "letter";
+  if (lead === 0xc2)
+    return second < 0xaa || second === 0xab || (second > 0xaa && second < 0xb5) || second === 0xbb ? "gap" : "letter";
   if (lead === 0xe2) return second >= 0xb0 && second < 0xb8 ? "letter" : "gap";
   if (lead === 0xe3) return second === 0x80 ? "gap" : "han";
   if (lead >= 0xe4 && lead <= 0xe9) return "han";

@@ -45,7 +45,12 @@ export function createBrush(options: BrushOptions): Brush {
       const value = range ? (range[k] as number) : k === 0 ? low : high;
       const share = Math.min(1, Math.max(0, shares()[k] as number));
       one.style.left = `${100 * share}%`;
-      setAttributes(one, { "aria-valuemin": low, "aria-valuemax": high, "aria-valuenow": value, "aria-valuetext": options.format(value) });
+      setAttributes(one, {
+        "aria-valuemin": low,
+        "aria-valuemax": high,
+        "aria-valuenow": value,
+        "aria-valuetext": options.format(value),
+      });
     });
     draw();
   };
@@ -57,7 +62,14 @@ export function createBrush(options: BrushOptions): Brush {
   };
   const moveByKey = (event: KeyboardEvent, at: 0 | 1): void => {
     const step = span / (edges.length - 1);
-    const by = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step, PageDown: -5 * step, PageUp: 5 * step }[event.key];
+    const by = {
+      ArrowLeft: -step,
+      ArrowDown: -step,
+      ArrowRight: step,
+      ArrowUp: step,
+      PageDown: -5 * step,
+      PageUp: 5 * step,
+    }[event.key];
     const ends: [number, number] = range ? [range[0], range[1]] : [low, high];
     if (event.key === "Home") ends[at] = at === 0 ? low : ends[0];
     else if (event.key === "End") ends[at] = at === 1 ? high : ends[1];
@@ -67,7 +79,9 @@ export function createBrush(options: BrushOptions): Brush {
     event.stopPropagation();
     apply(ends);
   };
-  dragRange(node, handles, shares, (a, b) => apply(a === b ? null : [low + Math.min(a, b) * span, low + Math.max(a, b) * span]));
+  dragRange(node, handles, shares, (a, b) =>
+    apply(a === b ? null : [low + Math.min(a, b) * span, low + Math.max(a, b) * span]),
+  );
   new ResizeObserver(draw).observe(node);
   show();
   return {
@@ -85,7 +99,10 @@ export function createBrush(options: BrushOptions): Brush {
 
 /** Pointer gestures as two shares of the width: a handle moves its end, elsewhere a new range is drawn. */
 function dragRange(
-  node: HTMLElement, handles: readonly [HTMLElement, HTMLElement], shares: () => [number, number], apply: (a: number, b: number) => void,
+  node: HTMLElement,
+  handles: readonly [HTMLElement, HTMLElement],
+  shares: () => [number, number],
+  apply: (a: number, b: number) => void,
 ): void {
   node.addEventListener("pointerdown", (down) => {
     if (down.button !== 0) return;
@@ -108,7 +125,12 @@ function dragRange(
   });
 }
 
-function paint(canvas: HTMLCanvasElement, passing: ArrayLike<number>, all: ArrayLike<number>, [from, to]: [number, number]): void {
+function paint(
+  canvas: HTMLCanvasElement,
+  passing: ArrayLike<number>,
+  all: ArrayLike<number>,
+  [from, to]: [number, number],
+): void {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;

@@ -1,6 +1,6 @@
 /** Colour by what, the legend, and what else is drawn. */
 
-import { type Coloring, type LegendFacts, colorChoices } from "../state/coloring";
+import { type Coloring, colorChoices, type LegendFacts } from "../state/coloring";
 import { columnNamed, overlaysOf } from "../state/facts";
 import { countCategories } from "../state/filters";
 import { formatDateShort, formatShare, formatShort } from "../state/format";
@@ -27,17 +27,28 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
   const choice = element("select", { class: "select", attrs: { id } });
   choice.addEventListener("change", () => store.set({ color: choice.value }));
   const body = element("div", { class: "section" });
-  const node = element("div", {},
-    element("div", { class: "section-head" }, element("label", { class: "quiet", text: "Colour by", attrs: { for: id } }), choice),
-    body, overlaySection(session), lookSection(scene.labels.length > 0 || scene.kind === "words", actions));
+  const node = element(
+    "div",
+    {},
+    element(
+      "div",
+      { class: "section-head" },
+      element("label", { class: "quiet", text: "Colour by", attrs: { for: id } }),
+      choice,
+    ),
+    body,
+    overlaySection(session),
+    lookSection(scene.labels.length > 0 || scene.kind === "words", actions),
+  );
   const legend = createLegend({
     toggle: (code) => ifColumn((column) => session.toggleCategory(column, code)),
     isolate: (code) => ifColumn((column) => session.isolateCategory(column, code)),
     setHidden: (hidden) => ifColumn((column) => session.setHidden(column, hidden)),
-    select: (code) => ifColumn((name) => {
-      const column = columnNamed(scene, name);
-      if (column?.kind === "category") session.select(maskOf(rowsWith(column.codes, code), scene.n), "replace");
-    }),
+    select: (code) =>
+      ifColumn((name) => {
+        const column = columnNamed(scene, name);
+        if (column?.kind === "category") session.select(maskOf(rowsWith(column.codes, code), scene.n), "replace");
+      }),
   });
   const other = element("p", { class: "hint" });
   let shown: LegendFacts = { kind: "plain", note: "" };
@@ -50,8 +61,11 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
     if (column?.kind !== "category") return;
     const counts = countCategories(column.codes, column.values.length, session.cross.visible(`=${column.name}`));
     const hidden = store.get().hidden.get(column.name) ?? new Set<number>();
-    legend.show(legendEntries(column.values, shown.hasMissing, shown.colorOf),
-      (code) => counts[code < 0 ? column.values.length : code] as number, hidden);
+    legend.show(
+      legendEntries(column.values, shown.hasMissing, shown.colorOf),
+      (code) => counts[code < 0 ? column.values.length : code] as number,
+      hidden,
+    );
     const note = otherNote(column.values.length, shown.colors);
     other.textContent = note ?? "";
     other.hidden = note === null;
@@ -71,7 +85,10 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
       if (facts.kind === "categories") {
         if (legend.node.parentElement !== body) body.replaceChildren(legend.node, other);
         count();
-      } else body.replaceChildren(...(facts.kind === "ramp" ? rampNodes(facts) : [element("p", { class: "hint", text: facts.note })]));
+      } else
+        body.replaceChildren(
+          ...(facts.kind === "ramp" ? rampNodes(facts) : [element("p", { class: "hint", text: facts.note })]),
+        );
     },
   };
 }
@@ -99,7 +116,15 @@ function choiceNodes(choices: readonly ReturnType<typeof colorChoices>[number][]
 }
 
 function rampNodes(facts: Extract<LegendFacts, { kind: "ramp" }>): Node[] {
-  const canvas = element("canvas", { class: "ramp", attrs: { width: facts.colors.length, height: 1, role: "img", "aria-label": `Colours of ${facts.title} from low to high` } });
+  const canvas = element("canvas", {
+    class: "ramp",
+    attrs: {
+      width: facts.colors.length,
+      height: 1,
+      role: "img",
+      "aria-label": `Colours of ${facts.title} from low to high`,
+    },
+  });
   const context = canvas.getContext("2d");
   facts.colors.forEach((color, x) => {
     if (!context) return;
@@ -107,11 +132,17 @@ function rampNodes(facts: Extract<LegendFacts, { kind: "ramp" }>): Node[] {
     context.fillRect(x, 0, 1, 1);
   });
   const [low, high] = facts.ends;
-  const format = (value: number): string => (facts.isShare ? formatShare(value) : facts.isDate ? formatDateShort(value, high - low) : formatShort(value));
+  const format = (value: number): string =>
+    facts.isShare ? formatShare(value) : facts.isDate ? formatDateShort(value, high - low) : formatShort(value);
   const middle = (low + high) / 2;
   return [
-    element("h2", { class: "clip quiet small", text: facts.title }), canvas,
-    element("div", { class: "ramp-ends" }, ...[low, middle, high].map((value) => element("span", { text: format(value) }))),
+    element("h2", { class: "clip quiet small", text: facts.title }),
+    canvas,
+    element(
+      "div",
+      { class: "ramp-ends" },
+      ...[low, middle, high].map((value) => element("span", { text: format(value) })),
+    ),
     element("p", { class: "hint", text: facts.note }),
   ];
 }
@@ -124,17 +155,34 @@ function overlaySection(session: Session): HTMLElement | null {
     const box = element("input", { attrs: { type: "checkbox", checked: !session.store.get().overlaysOff.has(id) } });
     box.addEventListener("change", () => session.toggleOverlay(id));
     session.store.on(["overlaysOff"], ({ overlaysOff }) => (box.checked = !overlaysOff.has(id)));
-    return element("label", { class: "check" }, box, element("span", { class: "quiet small", text: names[kind] }), dataText("span", name, "grow clip"));
+    return element(
+      "label",
+      { class: "check" },
+      box,
+      element("span", { class: "quiet small", text: names[kind] }),
+      dataText("span", name, "grow clip"),
+    );
   });
-  return element("div", { class: "section" }, element("div", { class: "section-head" }, element("h2", { text: "Also drawn" })), ...items);
+  return element(
+    "div",
+    { class: "section" },
+    element("div", { class: "section-head" }, element("h2", { text: "Also drawn" })),
+    ...items,
+  );
 }
 
 function lookSection(hasLabels: boolean, actions: ColorPaneActions): HTMLElement {
-  const size = element("input", { class: "grow", attrs: { type: "range", min: -1, max: 1, step: 0.1, value: 0, "aria-label": "Point size" } });
+  const size = element("input", {
+    class: "grow",
+    attrs: { type: "range", min: -1, max: 1, step: 0.1, value: 0, "aria-label": "Point size" },
+  });
   size.addEventListener("input", () => actions.setPointSize(2 ** (2 * Number(size.value))));
   const labels = element("input", { attrs: { type: "checkbox", checked: true } });
   labels.addEventListener("change", () => actions.setLabels(labels.checked));
-  return element("div", { class: "section" },
+  return element(
+    "div",
+    { class: "section" },
     hasLabels && element("label", { class: "check" }, labels, "Names on the map"),
-    element("div", { class: "check" }, element("span", { text: "Point size" }), size));
+    element("div", { class: "check" }, element("span", { text: "Point size" }), size),
+  );
 }

@@ -10,7 +10,11 @@ export interface Props {
   on?: { [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
 }
 
-export function element<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   if (props.class) node.className = props.class;
   if (props.text !== undefined) node.textContent = props.text;
@@ -48,7 +52,11 @@ export function button(options: ButtonOptions): HTMLButtonElement {
   const title = options.key ? `${options.label} (${options.key})` : options.label;
   const node = element("button", {
     class: options.class ?? (options.text ? "button" : "icon-button"),
-    attrs: { type: "button", title: options.text === title ? null : title, "aria-label": options.text === options.label ? null : options.label },
+    attrs: {
+      type: "button",
+      title: options.text === title ? null : title,
+      "aria-label": options.text === options.label ? null : options.label,
+    },
     on: { click: options.press },
   });
   if (options.pressed !== undefined) node.setAttribute("aria-pressed", String(options.pressed));

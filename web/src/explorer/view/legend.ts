@@ -1,7 +1,7 @@
 /** The categories of the colouring column: search, counts, show and hide, one alone. */
 
-import { MOST_COLORS } from "../state/swatches";
 import { formatCount } from "../state/format";
+import { MOST_COLORS } from "../state/swatches";
 import { foldText } from "../text/blob";
 import { button, element, setAttributes } from "./dom";
 import { virtualList } from "./virtual-list";
@@ -35,10 +35,23 @@ export function createLegend(actions: LegendActions): Legend {
   let hidden: ReadonlySet<number> = new Set();
   let size = -1;
 
-  const filter = element("input", { class: "input", attrs: { type: "search", placeholder: "Find a category", "aria-label": "Find a category", spellcheck: "false" } });
+  const filter = element("input", {
+    class: "input",
+    attrs: { type: "search", placeholder: "Find a category", "aria-label": "Find a category", spellcheck: "false" },
+  });
   const summary = element("span", { class: "grow quiet small", attrs: { role: "status" } });
-  const all = button({ label: "Show all", text: "All", class: "link small", press: () => actions.setHidden(new Set()) });
-  const none = button({ label: "Hide all", text: "None", class: "link small", press: () => actions.setHidden(new Set(entries.map(({ code }) => code))) });
+  const all = button({
+    label: "Show all",
+    text: "All",
+    class: "link small",
+    press: () => actions.setHidden(new Set()),
+  });
+  const none = button({
+    label: "Hide all",
+    text: "None",
+    class: "link small",
+    press: () => actions.setHidden(new Set(entries.map(({ code }) => code))),
+  });
   const list = virtualList({
     rowHeight: matchMedia("(max-width: 720px)").matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT,
     class: "legend",
@@ -53,10 +66,15 @@ export function createLegend(actions: LegendActions): Legend {
     const wanted = foldText(filter.value.trim());
     matching = wanted ? entries.filter(({ name }) => foldText(name).includes(wanted)) : entries;
     const shown = entries.length - hidden.size;
-    summary.textContent = wanted ? `${formatCount(matching.length)} of ${formatCount(entries.length)} match`
-      : hidden.size ? `${formatCount(shown)} of ${formatCount(entries.length)} shown` : `${formatCount(entries.length)} categories`;
+    summary.textContent = wanted
+      ? `${formatCount(matching.length)} of ${formatCount(entries.length)} match`
+      : hidden.size
+        ? `${formatCount(shown)} of ${formatCount(entries.length)} shown`
+        : `${formatCount(entries.length)} categories`;
     list.node.style.height = `${Math.min(entries.length, 14) * ROW_HEIGHT}px`;
-    const focused = list.node.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["code"] : undefined;
+    const focused = list.node.contains(document.activeElement)
+      ? (document.activeElement as HTMLElement).dataset["code"]
+      : undefined;
     list.reset(matching.length);
     if (focused !== undefined) list.node.querySelector<HTMLElement>(`[data-code="${CSS.escape(focused)}"]`)?.focus();
   };
@@ -80,27 +98,58 @@ interface RowContext {
   actions: LegendActions;
 }
 
-function legendRow(entry: LegendEntry, index: number, size: number, { counts, hidden, actions }: RowContext): HTMLElement {
+function legendRow(
+  entry: LegendEntry,
+  index: number,
+  size: number,
+  { counts, hidden, actions }: RowContext,
+): HTMLElement {
   const swatch = element("span", { class: "swatch" });
   swatch.style.setProperty("--swatch", entry.color);
   const isHidden = hidden.has(entry.code);
   const count = counts(entry.code);
-  const toggle = element("button", {
-    class: "legend-toggle",
-    attrs: { type: "button", "aria-pressed": String(!isHidden), "data-code": entry.code, title: `${entry.name}\nClick: show or hide · double-click: only this` },
-    on: {
-      // the second click of a double-click would undo the first
-      click: (event) => (event.altKey ? actions.isolate(entry.code) : event.detail < 2 && actions.toggle(entry.code)),
-      dblclick: () => {
-        actions.toggle(entry.code);
-        actions.isolate(entry.code);
+  const toggle = element(
+    "button",
+    {
+      class: "legend-toggle",
+      attrs: {
+        type: "button",
+        "aria-pressed": String(!isHidden),
+        "data-code": entry.code,
+        title: `${entry.name}\nClick: show or hide · double-click: only this`,
+      },
+      on: {
+        // the second click of a double-click would undo the first
+        click: (event) => (event.altKey ? actions.isolate(entry.code) : event.detail < 2 && actions.toggle(entry.code)),
+        dblclick: () => {
+          actions.toggle(entry.code);
+          actions.isolate(entry.code);
+        },
       },
     },
-  }, swatch, element("span", { class: "legend-name", text: entry.name, attrs: { dir: "auto" } }),
-  element("span", { class: "legend-count", text: formatCount(count) }));
-  const only = button({ label: `Only ${entry.name}`, text: "Only", class: "legend-only", press: () => actions.isolate(entry.code) });
-  const select = button({ label: `Select ${entry.name}`, text: "Select", class: "legend-only", press: () => actions.select(entry.code) });
-  const row = element("div", { class: "legend-row", attrs: { role: "listitem", "aria-posinset": index + 1, "aria-setsize": size } }, toggle, only, select);
+    swatch,
+    element("span", { class: "legend-name", text: entry.name, attrs: { dir: "auto" } }),
+    element("span", { class: "legend-count", text: formatCount(count) }),
+  );
+  const only = button({
+    label: `Only ${entry.name}`,
+    text: "Only",
+    class: "legend-only",
+    press: () => actions.isolate(entry.code),
+  });
+  const select = button({
+    label: `Select ${entry.name}`,
+    text: "Select",
+    class: "legend-only",
+    press: () => actions.select(entry.code),
+  });
+  const row = element(
+    "div",
+    { class: "legend-row", attrs: { role: "listitem", "aria-posinset": index + 1, "aria-setsize": size } },
+    toggle,
+    only,
+    select,
+  );
   setAttributes(row, { "data-hidden": String(isHidden) });
   return row;
 }
@@ -119,7 +168,11 @@ function moveFocus(event: KeyboardEvent, list: HTMLElement): void {
 }
 
 /** The entries of a column: its values in order, "Other" is a colour, not an entry; "No value" last where it occurs. */
-export function legendEntries(values: readonly string[], hasMissing: boolean, colorOf: (code: number) => string): LegendEntry[] {
+export function legendEntries(
+  values: readonly string[],
+  hasMissing: boolean,
+  colorOf: (code: number) => string,
+): LegendEntry[] {
   const entries = values.map((name, code) => ({ code, name: name === "" ? "(empty)" : name, color: colorOf(code) }));
   if (hasMissing) entries.push({ code: -1, name: "No value", color: colorOf(-1) });
   return entries;

@@ -17,29 +17,72 @@ export interface SearchActions {
   say: (text: string) => void;
 }
 
-const MODES: readonly [SearchMode, string][] = [["words", "Words"], ["phrase", "Exact"], ["pattern", "Regex"]];
+const MODES: readonly [SearchMode, string][] = [
+  ["words", "Words"],
+  ["phrase", "Exact"],
+  ["pattern", "Regex"],
+];
 const PAUSE_MS = 90;
 
 export function createSearchBox(session: Session, actions: SearchActions): SearchBox {
   const { store } = session;
   const input = element("input", {
-    class: "input", attrs: { type: "search", placeholder: "Search texts", "aria-label": "Search texts", spellcheck: "false", autocomplete: "off", dir: "auto" },
+    class: "input",
+    attrs: {
+      type: "search",
+      placeholder: "Search texts",
+      "aria-label": "Search texts",
+      spellcheck: "false",
+      autocomplete: "off",
+      dir: "auto",
+    },
   });
-  const mode = element("select", { class: "search-mode", attrs: { "aria-label": "How to search" } },
-    ...MODES.map(([value, text]) => element("option", { text, attrs: { value } })));
+  const mode = element(
+    "select",
+    { class: "search-mode", attrs: { "aria-label": "How to search" } },
+    ...MODES.map(([value, text]) => element("option", { text, attrs: { value } })),
+  );
   const count = element("span", { class: "grow" });
   const step = (by: 1 | -1): void => {
     const row = session.stepMatch(by);
     if (row >= 0) actions.visit(row);
   };
-  const before = button({ label: "Previous match", key: "[", icon: icon("up"), class: "icon-button tiny", press: () => step(-1) });
-  const next = button({ label: "Next match", key: "]", icon: icon("down"), class: "icon-button tiny", press: () => step(1) });
-  const only = button({ label: "Show only matches", text: "Only", class: "link small", pressed: false, press: () => session.setOnlyFound(!store.get().onlyFound) });
-  const select = button({ label: "Select matches", text: "Select", class: "link small", press: () => selectFound(session) });
+  const before = button({
+    label: "Previous match",
+    key: "[",
+    icon: icon("up"),
+    class: "icon-button tiny",
+    press: () => step(-1),
+  });
+  const next = button({
+    label: "Next match",
+    key: "]",
+    icon: icon("down"),
+    class: "icon-button tiny",
+    press: () => step(1),
+  });
+  const only = button({
+    label: "Show only matches",
+    text: "Only",
+    class: "link small",
+    pressed: false,
+    press: () => session.setOnlyFound(!store.get().onlyFound),
+  });
+  const select = button({
+    label: "Select matches",
+    text: "Select",
+    class: "link small",
+    press: () => selectFound(session),
+  });
   const result = element("div", { class: "search-result" }, count, select, only, before, next);
   const problem = element("p", { class: "problem", attrs: { role: "alert" } });
-  const node = element("div", { class: "search", attrs: { role: "search" } },
-    element("div", { class: "search-box" }, icon("search"), input, mode), result, problem);
+  const node = element(
+    "div",
+    { class: "search", attrs: { role: "search" } },
+    element("div", { class: "search-box" }, icon("search"), input, mode),
+    result,
+    problem,
+  );
 
   let timer = 0;
   const ask = (): void => session.search(input.value, mode.value as SearchMode);
@@ -84,9 +127,17 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
 function foundText({ found, step, isSearching }: State, n: number): string {
   if (!found) return isSearching ? "Searching…" : "";
   const size = found.rows.length;
-  if (found.read < n) return `${countOf(size, "match")} in the first ${formatCount(found.read)} texts: stopped after 8 seconds`.replace("matchs", "matches");
+  if (found.read < n)
+    return `${countOf(size, "match")} in the first ${formatCount(found.read)} texts: stopped after 8 seconds`.replace(
+      "matchs",
+      "matches",
+    );
   if (size === 0) return "Nothing found";
-  return step >= 0 ? `${formatCount(step + 1)} of ${formatCount(size)}` : size === 1 ? "1 match" : `${formatCount(size)} matches`;
+  return step >= 0
+    ? `${formatCount(step + 1)} of ${formatCount(size)}`
+    : size === 1
+      ? "1 match"
+      : `${formatCount(size)} matches`;
 }
 
 export function selectFound(session: Session): void {

@@ -79,7 +79,12 @@ export function virtualList(options: VirtualListOptions): VirtualList {
 }
 
 /** Keeps the order in the document that of the list, for readers that follow it. */
-function insertInOrder(spacer: HTMLElement, row: HTMLElement, index: number, rows: ReadonlyMap<number, HTMLElement>): void {
+function insertInOrder(
+  spacer: HTMLElement,
+  row: HTMLElement,
+  index: number,
+  rows: ReadonlyMap<number, HTMLElement>,
+): void {
   const after = rows.get(index - 1);
   if (after) after.after(row);
   else if (index === 0 || rows.size === 1) spacer.prepend(row);
