@@ -23,6 +23,14 @@ export interface Theme {
   isDark: boolean;
 }
 
+/** What of the map lies under panels, in CSS pixels: fitting and centring keep clear of it. */
+export interface Insets {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
 /** 2-D: centre and scale. 3-D: also where from. All in data coordinates; `scale` is CSS pixels a data unit. */
 export interface Camera {
   x: number;
@@ -83,6 +91,8 @@ export interface Plot {
   setPointStyle(style: { size?: number; opacity?: number }): void;
   setMode(mode: Mode): void;
 
+  /** Takes effect at the next `fit` or `zoomTo`. */
+  setInsets(insets: Insets): void;
   getCamera(): Camera;
   setCamera(camera: Camera, options?: { animate?: boolean }): void;
   /** Shows everything that is visible. */
