@@ -22,6 +22,18 @@ def to_table(source: Any) -> pa.Table:  # noqa: ANN401 - whatever speaks Arrow
     Raises:
         InputError: None of these.
     """
+    return _without_views(_to_table(source))
+
+
+def _without_views(table: pa.Table) -> pa.Table:
+    """Strings as plain strings: string views, which polars hands over, are strange to much of Arrow."""
+    for i, column in enumerate(table.schema):
+        if pa.types.is_string_view(column.type):
+            table = table.set_column(i, column.name, table.column(i).cast(pa.large_string()))
+    return table
+
+
+def _to_table(source: Any) -> pa.Table:  # noqa: ANN401 - see to_table
     if isinstance(source, pa.Table):
         return source
     package = type(source).__module__.partition(".")[0]
