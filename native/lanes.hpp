@@ -1,13 +1,21 @@
-// Vectors of 8 and 16 floats, and elementary functions that loops over them can use.
+// Vectors of 4, 8 and 16 floats, and elementary functions that loops over them can use.
 // Included once per instruction set, inside a namespace; see simd_targets.hpp.
 
 #if defined(__GNUC__)
 
+typedef float F4 __attribute__((vector_size(16)));
 typedef float F8 __attribute__((vector_size(32)));
 typedef float F16 __attribute__((vector_size(64)));
 
 ASTERISM_INLINE F8 splat8(float a) { return F8{} + a; }
 ASTERISM_INLINE F16 splat16(float a) { return F16{} + a; }
+
+#if defined(__clang__)
+#define ASTERISM_SHUFFLE4(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+typedef std::int32_t I4 __attribute__((vector_size(16)));
+#define ASTERISM_SHUFFLE4(a, b, i, j, k, l) __builtin_shuffle(a, b, I4{i, j, k, l})
+#endif
 
 #else
 
@@ -42,11 +50,16 @@ ASTERISM_LANES_OPERATOR(-)
 ASTERISM_LANES_OPERATOR(*)
 ASTERISM_LANES_OPERATOR(/)
 #undef ASTERISM_LANES_OPERATOR
+using F4 = Lanes<4>;
 using F8 = Lanes<8>;
 using F16 = Lanes<16>;
 
 inline F8 splat8(float a) { return F8{} + a; }
 inline F16 splat16(float a) { return F16{} + a; }
+
+#define ASTERISM_SHUFFLE4(a, b, i, j, k, l) \
+    F4{{(i) < 4 ? a[(i) & 3] : b[(i) & 3], (j) < 4 ? a[(j) & 3] : b[(j) & 3], \
+        (k) < 4 ? a[(k) & 3] : b[(k) & 3], (l) < 4 ? a[(l) & 3] : b[(l) & 3]}}
 
 #endif
 
@@ -70,6 +83,28 @@ ASTERISM_INLINE float fold8(const F8& v) {
 ASTERISM_INLINE float fold16(const F16& v) {
     return (((v[0] + v[8]) + (v[4] + v[12])) + ((v[2] + v[10]) + (v[6] + v[14]))) +
            (((v[1] + v[9]) + (v[5] + v[13])) + ((v[3] + v[11]) + (v[7] + v[15])));
+}
+
+// to[c][r] = from[r][c] for 16 rows of 16 floats, at the given distances between rows.
+ASTERISM_INLINE void transpose16(const float* from, std::size_t from_pitch, float* to, std::size_t to_pitch) {
+    for (std::size_t r = 0; r < 16; r += 4) {
+        for (std::size_t c = 0; c < 16; c += 4) {
+            const float* block = from + r * from_pitch + c;
+            const F4 a = load<F4>(block);
+            const F4 b = load<F4>(block + from_pitch);
+            const F4 e = load<F4>(block + 2 * from_pitch);
+            const F4 f = load<F4>(block + 3 * from_pitch);
+            const F4 ab_low = ASTERISM_SHUFFLE4(a, b, 0, 4, 1, 5);
+            const F4 ab_high = ASTERISM_SHUFFLE4(a, b, 2, 6, 3, 7);
+            const F4 ef_low = ASTERISM_SHUFFLE4(e, f, 0, 4, 1, 5);
+            const F4 ef_high = ASTERISM_SHUFFLE4(e, f, 2, 6, 3, 7);
+            float* out = to + c * to_pitch + r;
+            store(out, ASTERISM_SHUFFLE4(ab_low, ef_low, 0, 1, 4, 5));
+            store(out + to_pitch, ASTERISM_SHUFFLE4(ab_low, ef_low, 2, 3, 6, 7));
+            store(out + 2 * to_pitch, ASTERISM_SHUFFLE4(ab_high, ef_high, 0, 1, 4, 5));
+            store(out + 3 * to_pitch, ASTERISM_SHUFFLE4(ab_high, ef_high, 2, 3, 6, 7));
+        }
+    }
 }
 
 // e^x to 2 units in the last place for x in [-87, 88], 0 below. Cephes: n = round(x / ln 2), then a polynomial of the

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <vector>
 
+#include "field.hpp"
 #include "parallel.hpp"
 #include "tsne.hpp"
 
@@ -58,8 +59,8 @@ class Descent {
 
   public:
     Descent(const float* points, std::size_t n, const std::int64_t* start, const std::int32_t* index,
-            const float* weight)
-        : n_(n), points_(n * S), next_(n * S), velocity_(n * S), gain_(n * S, 1.0f), order_(n) {
+            const float* weight, float spacing, std::size_t most)
+        : n_(n), is_exact_(spacing <= 0.0f), grid_(spacing, most), points_(n * S), next_(n * S), velocity_(n * S), gain_(n * S, 1.0f), order_(n) {
         for (std::size_t i = 0; i < n; ++i) std::copy_n(points + i * D, D, points_.begin() + i * S);
         std::iota(order_.begin(), order_.end(), 0);
         field_.potential.resize(n);
@@ -109,7 +110,44 @@ class Descent {
         }
     }
 
+    // Stores the points along a Morton curve through their present places, so that neighbours in the map are neighbours
+    // in memory.
+    void reorder(int threads) {
+        const std::vector<std::int32_t> old = morton_order();
+        std::vector<std::int32_t> place(n_);  // Where each stored point goes.
+        for (std::size_t i = 0; i < n_; ++i) place[old[i]] = static_cast<std::int32_t>(i);
+        for (std::vector<float>* values : {&points_, &velocity_, &gain_}) {
+            for (std::size_t i = 0; i < n_; ++i) {
+                std::copy_n(values->begin() + static_cast<std::size_t>(old[i]) * S, S, next_.begin() + i * S);
+            }
+            values->swap(next_);
+        }
+        std::vector<std::int32_t> order(n_);
+        for (std::size_t i = 0; i < n_; ++i) order[i] = order_[old[i]];
+        order_.swap(order);
+        PaddedGraph moved;
+        moved.start.resize(n_ + 1);
+        for (std::size_t i = 0; i < n_; ++i) {
+            moved.start[i + 1] = moved.start[i] + graph_.start[old[i] + 1] - graph_.start[old[i]];
+        }
+        moved.index.resize(graph_.index.size());
+        moved.weight.resize(graph_.weight.size());
+        parallel_chunks(n_, kPointChunk, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
+            for (std::size_t i = begin; i < end; ++i) {
+                std::int64_t to = moved.start[i];
+                for (std::int64_t e = graph_.start[old[i]]; e < graph_.start[old[i] + 1]; ++e, ++to) {
+                    moved.index[to] = place[graph_.index[e]];
+                    moved.weight[to] = graph_.weight[e];
+                }
+            }
+        });
+        graph_ = std::move(moved);
+    }
+
     double normalizer() const { return field_.normalizer; }
+
+    // Distance between the nodes of the latest step's grid; 0 where there is none.
+    double spacing() const { return is_exact_ ? 0.0 : grid_.spacing(); }
 
     void read(float* to) const {
         for (std::size_t i = 0; i < n_; ++i) std::copy_n(points_.begin() + i * S, D, to + order_[i] * D);
@@ -135,7 +173,39 @@ class Descent {
         }
     }
 
+    std::vector<std::int32_t> morton_order() const {
+        constexpr int kBits = 32 / D;
+        float low[D];
+        float widest = 0.0f;
+        for (int d = 0; d < D; ++d) {
+            float high = low[d] = points_[d];
+            for (std::size_t i = 0; i < n_; ++i) {
+                low[d] = std::min(low[d], points_[i * S + d]);
+                high = std::max(high, points_[i * S + d]);
+            }
+            widest = std::max(widest, high - low[d]);
+        }
+        const float scale = static_cast<float>((1 << kBits) - 1) / std::max(widest, 1e-30f);
+        std::vector<std::uint64_t> keys(n_);
+        for (std::size_t i = 0; i < n_; ++i) {
+            std::uint64_t code = 0;
+            for (int d = 0; d < D; ++d) {
+                const auto cell = static_cast<std::uint64_t>((points_[i * S + d] - low[d]) * scale);
+                for (int bit = 0; bit < kBits; ++bit) code |= (cell >> bit & 1) << (bit * D + d);
+            }
+            keys[i] = code << 32 | i;
+        }
+        std::sort(keys.begin(), keys.end());
+        std::vector<std::int32_t> order(n_);
+        for (std::size_t i = 0; i < n_; ++i) order[i] = static_cast<std::int32_t>(keys[i] & 0xffffffffu);
+        return order;
+    }
+
     void repel(int threads) {
+        if (!is_exact_) {
+            grid_.evaluate(points_, n_, threads, field_);
+            return;
+        }
         exact_.evaluate(points_, n_, threads, field_);
         double sum = 0.0;
         for (float potential : field_.potential) sum += potential;
@@ -161,6 +231,8 @@ class Descent {
     }
 
     std::size_t n_;
+    bool is_exact_;
+    GridRepulsion<D> grid_;
     std::vector<float> points_, next_, velocity_, gain_;
     std::vector<std::int32_t> order_;  // The callers' row of each stored point.
     PaddedGraph graph_;
@@ -172,12 +244,16 @@ class Descent {
 // A descent in two or three dimensions, as Python holds it.
 class Tsne {
   public:
-    Tsne(Points points, Row<std::int64_t> start, Row<std::int32_t> index, Row<float> weight) : dim_(points.shape(1)) {
+    Tsne(Points points, Row<std::int64_t> start, Row<std::int32_t> index, Row<float> weight, float spacing,
+         std::size_t most)
+        : dim_(points.shape(1)) {
         const std::size_t n = points.shape(0);
         if (dim_ == 2) {
-            flat_ = std::make_unique<Descent<2>>(points.data(), n, start.data(), index.data(), weight.data());
+            flat_ = std::make_unique<Descent<2>>(points.data(), n, start.data(), index.data(), weight.data(),
+                                                   spacing, most);
         } else {
-            deep_ = std::make_unique<Descent<3>>(points.data(), n, start.data(), index.data(), weight.data());
+            deep_ = std::make_unique<Descent<3>>(points.data(), n, start.data(), index.data(), weight.data(),
+                                                   spacing, most);
         }
     }
 
@@ -190,6 +266,11 @@ class Tsne {
         nb::gil_scoped_release released;
         const Step step{exaggeration, 0.0f, learning_rate, momentum};
         return with([&](auto& descent) { return descent.run(count, step, threads, seconds); });
+    }
+
+    void reorder(int threads) {
+        nb::gil_scoped_release released;
+        with([&](auto& descent) { descent.reorder(threads); });
     }
 
     double cost(int threads) {
@@ -207,6 +288,10 @@ class Tsne {
 
     double normalizer() {
         return with([](auto& descent) { return descent.normalizer(); });
+    }
+
+    double spacing() {
+        return with([](auto& descent) { return descent.spacing(); });
     }
 
   private:
@@ -231,15 +316,21 @@ class Tsne {
 
 void bind_tsne(nb::module_& m) {
     nb::class_<Tsne>(m, "Tsne", "The descent of t-SNE. The caller has checked shapes, indices and finite values.")
-        .def(nb::init<Points, Row<std::int64_t>, Row<std::int32_t>, Row<float>>(), nb::arg("points"),
-             nb::arg("start"), nb::arg("index"), nb::arg("weight"))
+        .def(nb::init<Points, Row<std::int64_t>, Row<std::int32_t>, Row<float>, float, std::size_t>(),
+             nb::arg("points"), nb::arg("start"), nb::arg("index"), nb::arg("weight"), nb::arg("spacing"),
+             nb::arg("most"),
+             "spacing: distance between the nodes of the grid that carries the repulsion; 0 sums all pairs exactly.\n"
+             "most: nodes along an axis at most; beyond that they lie farther apart.")
         .def("run", &Tsne::run, nb::arg("count"), nb::arg("exaggeration"), nb::arg("learning_rate"),
              nb::arg("momentum"), nb::arg("threads"), nb::arg("seconds"),
              "Steps done within the time, at least one; -1 when a step would have thrown a point out of reach.")
+        .def("reorder", &Tsne::reorder, nb::arg("threads"),
+             "Stores points that are close in the map close in memory; the callers' order of points stays.")
         .def("cost", &Tsne::cost, nb::arg("threads"), "The divergence, less sum(p ln p).")
         .def("gradient", &Tsne::gradient, nb::arg("exaggeration"), nb::arg("threads"), "A quarter of the gradient.")
         .def("points", &Tsne::points, "The present points, shape (n, dim).")
-        .def("normalizer", &Tsne::normalizer, "Z of the latest step.");
+        .def("normalizer", &Tsne::normalizer, "Z of the latest step.")
+        .def("spacing", &Tsne::spacing, "Distance between the grid's nodes in the latest step; 0 without a grid.");
 }
 
 }  // namespace asterism

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from asterism._native import Tsne
+from asterism._native import Tsne, limit_cpu
 
 from asterism.errors import ComputeError, InputError
 from asterism.project import neighbors_wanted, project
-from asterism.project.affinity import perplexity_weights, uniform_weights
+from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
 from asterism.project.exact import dense, descend, divergence, gradient
 
 
@@ -19,8 +19,8 @@ def start(n, dim, scale=1.0):
     return (np.random.default_rng(2).normal(size=(n, dim)) * scale).astype(np.float32)
 
 
-def native(points, weights):
-    return Tsne(points, weights.start, weights.index, weights.weight)
+def native(points, weights, spacing=0.0):
+    return Tsne(points, weights.start, weights.index, weights.weight, spacing, 4096)
 
 
 @pytest.mark.parametrize("dim", [2, 3])
@@ -215,3 +215,62 @@ def test_a_wild_learning_rate_is_an_error_not_nan(blobs, graph_of):
 def test_parameters_that_cannot_be_used_are_refused(blobs, graph_of, params, message):
     with pytest.raises(InputError, match=message):
         project("tsne", blobs, graph_of(blobs, 10), **params)
+
+
+@pytest.mark.parametrize(("dim", "spread"), [(2, 1.0), (2, 15.0), (3, 4.0)])
+@pytest.mark.parametrize(("spacing", "allowed"), [(1.0, 0.3), (0.5, 0.05), (0.25, 0.006)])
+def test_repulsion_on_the_grid_approaches_the_exact_one(dim, spread, spacing, allowed):
+    points = start(1500, dim, spread)
+    apart = Weights(np.zeros(1501, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    exact, grid = native(points, apart), native(points, apart, spacing)
+    forces = [descent.gradient(1.0, 2) * descent.normalizer() for descent in (exact, grid)]
+    assert np.linalg.norm(forces[1] - forces[0]) < allowed * np.linalg.norm(forces[0])
+    assert grid.normalizer() == pytest.approx(exact.normalizer(), rel=0.01)
+    assert grid.spacing() == pytest.approx(spacing)
+
+
+def test_a_wide_map_gets_a_coarser_grid_not_a_larger_one():
+    points = start(500, 2, 300.0)
+    apart = Weights(np.zeros(501, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    descent = Tsne(points, apart.start, apart.index, apart.weight, 0.5, 256)
+    descent.gradient(1.0, 1)
+    assert np.ptp(points, axis=0).max() / 256 < descent.spacing() < 10
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("spacing", [0.0, 1.0])
+def test_bits_depend_neither_on_threads_nor_on_the_instruction_set(weights, dim, spacing):
+    points = start(300, dim)
+
+    def bits(threads, level):
+        limit_cpu(level)
+        try:
+            descent = native(points, weights, spacing)
+            descent.run(30, 4.0, 25.0, 0.8, threads=threads, seconds=60.0)
+            descent.reorder(threads)
+            descent.run(30, 1.0, 100.0, 0.8, threads=threads, seconds=60.0)
+            return descent.points().tobytes()
+        finally:
+            limit_cpu("avx512")
+
+    assert len({bits(1, "avx512"), bits(2, "avx512"), bits(4, "avx512"), bits(2, "avx2"), bits(2, "base")}) == 1
+
+
+def test_order_in_memory_does_not_change_who_is_who(weights):
+    points = start(300, 2, 5.0)
+    descent = native(points, weights)
+    before = descent.gradient(1.0, 1)
+    descent.reorder(1)
+    np.testing.assert_array_equal(descent.points(), points)
+    np.testing.assert_allclose(descent.gradient(1.0, 1), before, atol=1e-4 * np.abs(before).max())
+
+
+def test_many_vectors_are_laid_out_on_the_grid_as_well_as_exactly(graph_of, monkeypatch):
+    rng = np.random.default_rng(3)
+    vectors = (rng.normal(size=(40, 10))[np.arange(1200) % 40] * 3 + rng.normal(size=(1200, 10))).astype(np.float32)
+    graph = graph_of(vectors, 90)
+    exact = project("tsne", vectors, graph).params
+    monkeypatch.setattr("asterism.project.tsne.GRID_ABOVE", {2: 0, 3: 0})
+    grid = project("tsne", vectors, graph).params
+    assert (exact["repulsion"], grid["repulsion"]) == ("exact", "grid, 0.25 between nodes")
+    assert grid["kl"] == pytest.approx(exact["kl"], rel=0.03)

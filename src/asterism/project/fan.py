@@ -68,7 +68,7 @@ def _room(places: NDArray[np.float32], twins: NDArray[np.int32], threads: int) -
     if len(places) == 1:
         return np.ones(len(twins))
     nearest = nearest_distances(places, twins, threads).astype(np.float64)
-    return np.minimum(nearest, 2 * np.median(nearest))
+    return np.asarray(np.minimum(nearest, 2 * np.median(nearest)))
 
 
 def _rank_among_equals(rows: NDArray[np.int32], counts: NDArray[np.intp]) -> NDArray[np.intp]:

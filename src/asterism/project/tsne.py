@@ -12,14 +12,15 @@ from asterism._check import check_choice, check_range
 from asterism._native import Tsne
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
-from asterism.errors import ComputeError, InputError
+from asterism.errors import InputError
+from asterism.project._descent import Phase, descend
 from asterism.project._options import Settings, read_options
 from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
 from asterism.project.init import principal_points, scaled_start
 from asterism.values import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -32,8 +33,8 @@ UNIFORM_NEIGHBORS = 15
 UNIFORM_ABOVE = 10_000
 ANNEAL_ABOVE = 500_000
 START_STD = 1e-4
-KL_EVERY = 50
-SLICE_S = 0.2  # The kernels hand control back this often, so that an interrupt is heard.
+GRID_ABOVE = {2: 3_000, 3: 10_000}  # Up to here, all pairs summed are as fast as the grid.
+GRID_NODES = {2: 4096, 3: 256}  # Along an axis at most: 0.35 GB in the plane, 0.8 GB in space.
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +102,6 @@ class TsneOptions:
         return self.perplexities or (max(2.0, min(PERPLEXITY, (n - 1) / 3)),)
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Iterations that share their parameters.
-
-    Attributes:
-        count: How many.
-        exaggeration: Of the attraction.
-        learning_rate: Length of a step for gradient 1.
-    """
-
-    count: int
-    exaggeration: float
-    learning_rate: float
-
-
 def tsne_neighbors(n: int, params: Mapping[str, Any]) -> int:
     """How many neighbours t-SNE wants of each of n vectors: three times the perplexity, or the uniform number.
 
@@ -171,7 +157,8 @@ def project_tsne(
         van der Maaten & Hinton 2008; learning rate n / exaggeration from Belkina et al. 2019; start from Kobak &
         Berens 2019; exaggeration as a slider from Böhm, Berens & Kobak 2022.
 
-    Cost: O(n²) an iteration for few vectors.
+    Cost: O(n²) an iteration up to 3 000 vectors (10 000 in space). Above, the repulsion is carried by a grid: O(n)
+    and a Fourier transform over the map's area.
     """
     options = read_options(TsneOptions, params, method="tsne")
     check_range(dim, name="dim", low=2, high=3)
@@ -185,14 +172,15 @@ def project_tsne(
     weights, used = _weights(graph, options, settings.threads, notes)
     start = principal_points(vectors, dim, threads=settings.threads) if settings.init is None else settings.init
     start = scaled_start(start, std=START_STD, seed=settings.seed, stage="tsne")
-    descent = Tsne(start, weights.start, weights.index, weights.weight)
+    descent = Tsne(start, weights.start, weights.index, weights.weight, grid_spacing(n, dim), GRID_NODES[dim])
     phases = schedule(options, n)
     entropy = _entropy(weights)
-    done = _descend(descent, phases, options.momentum, entropy, settings)
+    done = descend(descent, phases, momentum=options.momentum, entropy=entropy, settings=settings)
     wanted = sum(phase.count for phase in phases)
     if done < wanted:
         notes.append(f"Stopped by the user after {done} of {wanted} iterations.")
     used |= _schedule_params(options, phases) | {
+        "repulsion": f"grid, {spacing:.3g} between nodes" if (spacing := descent.spacing()) > 0 else "exact",
         "init": "pca" if settings.init is None else "given",
         "iterations": done,
         "kl": descent.cost(settings.threads) + entropy,
@@ -224,6 +212,27 @@ def schedule(options: TsneOptions, n: int) -> tuple[Phase, ...]:
     return tuple(
         Phase(count, exaggeration, options.learning_rate or n / exaggeration) for count, exaggeration in steps if count
     )
+
+
+def grid_spacing(n: int, dim: int) -> float:
+    """Distance between the nodes of the grid that carries the repulsion.
+
+    Half the distance is an eighth of the error in a force, and twice the nodes along each axis. The kernel
+    1 / (1 + d²) has one width for every map, but the more points, the less an error in the push of two near ones
+    matters, and the more the nodes cost.
+
+    Args:
+        n: How many points.
+        dim: 2 or 3.
+
+    Returns:
+        In units of the map; 0 for few points, whose pairs are all summed.
+    """
+    if n <= GRID_ABOVE[dim]:
+        return 0.0
+    if dim == 3:
+        return 1.0
+    return 0.25 if n <= 30_000 else 0.35 if n <= 300_000 else 0.5
 
 
 def _schedule_params(options: TsneOptions, phases: tuple[Phase, ...]) -> dict[str, Any]:
@@ -258,46 +267,6 @@ def _weights(
         )
     perplexity = used[0] if len(used) == 1 else used
     return perplexity_weights(graph, used, threads=threads), {"affinity": "perplexity", "perplexity": perplexity}
-
-
-def _descend(descent: Tsne, phases: tuple[Phase, ...], momentum: float, entropy: float, settings: Settings) -> int:
-    """Run the phases; answer the iterations done, fewer than planned after an interrupt."""
-    done = 0
-    settings.report.start("t-SNE", sum(phase.count for phase in phases), unit="iterations")
-    try:
-        for count, phase in _slices(phases):
-            left = count
-            while left > 0:
-                taken = descent.run(left, phase.exaggeration, phase.learning_rate, momentum, settings.threads, SLICE_S)
-                if taken < 0:
-                    raise ComputeError(
-                        f"t-SNE diverged in iteration {done + 1}: a point left all reach. The learning rate was "
-                        f"{phase.learning_rate:g}. Give a lower one."
-                    )
-                left -= taken
-                done += taken
-                _tell(settings.report, descent, entropy, done, taken, settings.threads)
-    except KeyboardInterrupt:
-        return done
-    settings.report.done()
-    return done
-
-
-def _slices(phases: tuple[Phase, ...]) -> Iterator[tuple[int, Phase]]:
-    """The phases cut where the divergence is told."""
-    done = 0
-    for phase in phases:
-        left = phase.count
-        while left > 0:
-            count = min(left, KL_EVERY - done % KL_EVERY)
-            yield count, phase
-            left -= count
-            done += count
-
-
-def _tell(report: Reporter, descent: Tsne, entropy: float, done: int, taken: int, threads: int) -> None:
-    detail = f"KL {descent.cost(threads) + entropy:.3f}" if done % KL_EVERY == 0 else ""
-    report.advance(taken, detail=detail)
 
 
 def _entropy(weights: Weights) -> float:
