@@ -1,1 +1,0 @@
-"""Figures for print, drawn from a Scene with matplotlib."""
