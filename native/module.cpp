@@ -3,6 +3,7 @@
 
 namespace asterism {
 void bind_affinity(nanobind::module_& m);
+void bind_communities(nanobind::module_& m);
 void bind_cpu(nanobind::module_& m);
 void bind_neighbors_exact(nanobind::module_& m);
 void bind_neighbors_map(nanobind::module_& m);
@@ -16,6 +17,7 @@ void bind_wordpiece(nanobind::module_& m);
 NB_MODULE(_native, m) {
     m.doc() = "Loops of Asterism that need a compiler.";
     asterism::bind_affinity(m);
+    asterism::bind_communities(m);
     asterism::bind_cpu(m);
     asterism::bind_neighbors_exact(m);
     asterism::bind_neighbors_map(m);

@@ -1,0 +1,95 @@
+"""The words of many texts, in any script."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MAX_CHARACTERS = 500
+# Addresses, markup and character references are not words of the text.
+_NO_WORDS = r"https?://\S+|www\.\S+|</?[A-Za-z][^<>]*>|&#?\w+;"
+_BETWEEN = r"[^\p{L}\p{M}\p{N}'’]+"
+# Scripts written without spaces: Han, Hiragana, Katakana.
+_UNSPACED = re.compile(
+    r"[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """Which words occur in which texts.
+
+    Attributes:
+        rows: Shape (m,) int64: the text of each occurrence.
+        terms: Shape (m,) int64: its word, an index into `names`.
+        names: The words, each in the capitals it mostly has.
+    """
+
+    rows: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+def find_words(texts: Sequence[str | None]) -> Words:
+    """Find the words of texts: runs of letters, marks and digits with at least one letter.
+
+    Case is ignored. Runs of Han characters and kana, which are written without spaces, count as their pairs of
+    neighbouring characters. Of each text the first 500 characters count.
+
+    Args:
+        texts: n texts; None counts as empty.
+
+    Returns:
+        Every occurrence.
+
+    Cost: Linear; about 20 MB of text a second.
+    """
+    column = pc.utf8_slice_codeunits(pa.array(texts, pa.large_string()), 0, MAX_CHARACTERS)
+    column = pc.replace_substring_regex(pc.fill_null(column, ""), _NO_WORDS, " ")
+    split = pc.split_pattern_regex(column, _BETWEEN)
+    if isinstance(split, pa.ChunkedArray):
+        split = split.combine_chunks()
+    coded = pc.utf8_trim(pc.list_flatten(split), "'’").dictionary_encode()
+    rows = pc.list_parent_indices(split).to_numpy().astype(np.int64)
+    forms: list[str] = coded.dictionary.to_pylist()
+    codes = coded.indices.to_numpy().astype(np.int64)
+    starts, found, names = _terms_of(forms, np.bincount(codes, minlength=len(forms)))
+    sizes = np.diff(starts)[codes]
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return Words(np.repeat(rows, sizes), found[np.repeat(starts[codes], sizes) + within], names)
+
+
+def _terms_of(
+    forms: Sequence[str], counts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+    """The words that each distinct form stands for, as rows of varying length; and their names."""
+    number: dict[str, int] = {}
+    best: dict[str, tuple[int, str]] = {}
+    starts, found = [0], []
+    for form, count in zip(forms, counts.tolist(), strict=True):
+        for piece in _pieces(form):
+            key = piece.casefold()
+            found.append(number.setdefault(key, len(number)))
+            best[key] = max(best.get(key, (0, "")), (count, piece))
+        starts.append(len(found))
+    return np.array(starts), np.array(found, np.int64), tuple(best[key][1] for key in number)
+
+
+def _pieces(form: str) -> list[str]:
+    if form.isascii():
+        return [form] if len(form) > 1 and not form.isdigit() else []
+    pieces: list[str] = []
+    for run in _UNSPACED.findall(form):
+        pieces += [run[i : i + 2] for i in range(max(1, len(run) - 1))]
+    pieces += [rest for rest in _UNSPACED.split(form) if len(rest) > 1 and any(map(str.isalpha, rest))]
+    return pieces
