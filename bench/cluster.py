@@ -95,9 +95,9 @@ def peers(vectors: np.ndarray, graph: NeighborGraph, labels: np.ndarray) -> None
         return
     found, seconds = timed(lambda: HDBSCAN(min_cluster_size=15, copy=True).fit_predict(reduced))
     tell("HDBSCAN, 20 axes, size 15", found, None, labels, seconds)
-    import networkx
+    import networkx as nx
 
-    net = networkx.Graph()
+    net = nx.Graph()
     net.add_nodes_from(range(len(graph.first)))
     for i, near in enumerate(graph.neighbors[:, :15].tolist()):
         for j in near:
@@ -105,7 +105,7 @@ def peers(vectors: np.ndarray, graph: NeighborGraph, labels: np.ndarray) -> None
 
     def louvain(seed: int) -> np.ndarray:
         level = np.empty(len(graph.first), np.int64)
-        for number, members in enumerate(networkx.community.louvain_communities(net, resolution=0.3, seed=seed)):
+        for number, members in enumerate(nx.community.louvain_communities(net, resolution=0.3, seed=seed)):
             level[list(members)] = number
         return level[graph.rows]
 
@@ -127,7 +127,8 @@ def main() -> None:
         labels = np.unique(np.array(given)[usable], return_inverse=True)[1]
         start = time.perf_counter()
         graph = build_graph(vectors, n_neighbors=15)
-        print(f"\n{name}: {len(texts):,} texts, {labels.max() + 1} labels; graph {time.perf_counter() - start:.2f} s")
+        seconds = time.perf_counter() - start
+        print(f"\n{name}: {len(texts):,} texts, {labels.max() + 1} labels; graph {seconds:.2f} s")
         print(
             "| method | clusters | ARI | NMI | purity | noise | stable | seconds |\n|---|---|---|---|---|---|---|---|"
         )
