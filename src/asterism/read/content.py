@@ -8,15 +8,25 @@ import gzip
 import lzma
 import sys
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
 
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 UNPACKERS = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 STDIN = "-"
+
+
+def ending_of(path: Path) -> str:
+    """The ending that tells the format, in lower case: ".csv" for "NEWS.csv.gz"."""
+    return (path.with_suffix("").suffix if path.suffix.lower() in UNPACKERS else path.suffix).lower()
 
 
 def read_bytes(path: Path, name: str) -> bytes:
@@ -27,27 +37,49 @@ def read_bytes(path: Path, name: str) -> bytes:
         name: As the user wrote it.
 
     Raises:
-        InputError: It does not exist, is a directory, is empty, or its compressed data end early.
+        InputError: It does not exist, is a directory, cannot be read, is empty, or its compressed data end early.
     """
     if name == STDIN:
         raw = sys.stdin.buffer.read()
-    elif path.is_dir():
-        raise InputError(f"'{name}' is a directory; expected a file of texts, or a folder that ends in .space.")
-    elif not path.exists():
-        raise InputError(f"There is no file '{name}'; check the name and the folder you are in.")
     else:
-        raw = path.read_bytes()
+        check_file(path, name)
+        try:
+            raw = path.read_bytes()
+        except OSError as exc:
+            raise InputError(f"'{name}' cannot be read ({exc.strerror}); check its permissions.") from exc
     unpack = UNPACKERS.get(path.suffix.lower()) or (gzip.decompress if raw[:2] == b"\x1f\x8b" else None)
-    if unpack is not None:
+    if unpack is not None and raw:
         try:
             raw = unpack(raw)
         except (OSError, EOFError, lzma.LZMAError, zlib.error) as exc:
             raise InputError(
                 f"'{name}' cannot be unpacked ({exc}); it may have been cut short. Fetch it again."
             ) from exc
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise InputError(f"'{name}' is empty; expected at least one text.")
     return raw
+
+
+def check_file(path: Path, name: str) -> None:
+    """Refuse what is no file.
+
+    Raises:
+        InputError: It does not exist, or is a directory.
+    """
+    if path.is_dir():
+        raise InputError(f"'{name}' is a directory; expected a file of texts, or a folder that ends in .space.")
+    if not path.exists():
+        raise InputError(f"There is no file '{name}'; check the name and the folder you are in.")
+
+
+def peek(path: Path, size: int = 1 << 16) -> bytes:
+    """The first bytes of a file, unpacked; none where it cannot be read, which reading it will tell."""
+    try:
+        opener: Callable[..., BinaryIO] = OPENERS.get(path.suffix.lower(), open)
+        with opener(path, "rb") as file:
+            return file.read(size)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error):
+        return b""
 
 
 def to_utf8(raw: bytes, name: str, encoding: str | None) -> bytes:
@@ -58,23 +90,40 @@ def to_utf8(raw: bytes, name: str, encoding: str | None) -> bytes:
     Raises:
         InputError: A byte that is not in the encoding, or an encoding that does not exist.
     """
-    if encoding is None:
-        if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            encoding = "utf-32"
-        elif raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            encoding = "utf-16"
-        else:
-            encoding = "utf-8-sig"
+    encoding = encoding or _marked(raw)
     try:
-        text = raw.decode(encoding)
+        is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+        if is_utf8 and _is_valid_utf8(raw):
+            return raw.removeprefix(codecs.BOM_UTF8)
+        return raw.decode(encoding).encode()
     except LookupError as exc:
         raise InputError(
-            f"There is no encoding {encoding!r}; expected a name such as utf-8, latin-1 or cp1252."
+            f"There is no text encoding {encoding!r}; expected a name such as utf-8, latin-1 or cp1252."
         ) from exc
     except UnicodeDecodeError as exc:
-        line = raw.count(b"\n", 0, exc.start) + 1
+        line = raw[: exc.start].decode(encoding, "ignore").count("\n") + 1
         raise InputError(
-            f"'{name}' is not {encoding.removesuffix('-sig')}: line {line} holds the byte 0x{raw[exc.start]:02x}. "
-            "Name its encoding, for example --encoding latin-1 or --encoding cp1252."
+            f"'{name}' is not {encoding}: line {line} holds the byte 0x{raw[exc.start]:02x} (byte {exc.start + 1} of "
+            "the file). Name its encoding, for example --encoding latin-1 or --encoding cp1252."
         ) from exc
-    return text.encode("utf-8", "surrogatepass")
+    except UnicodeError as exc:
+        raise InputError(f"'{name}' cannot be read as {encoding} ({exc}); name its encoding with --encoding.") from exc
+
+
+def _marked(raw: bytes) -> str:
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8"
+
+
+def _is_valid_utf8(raw: bytes) -> bool:
+    """Checked where it lies: decoding would need up to four times the memory."""
+    offsets = pa.py_buffer(np.array([0, len(raw)], np.int64).tobytes())
+    text = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(raw)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -4,65 +4,108 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from asterism.errors import InputError
+from asterism.read.arrays import is_missing, to_array
+from asterism.read.columns import unique_names
+from asterism.read.json_tables import rows_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    Found = tuple[pa.Table, tuple[str, ...]]
 
-def to_table(source: Any) -> pa.Table:  # noqa: ANN401 - whatever speaks Arrow
+EXPECTED = "expected a path, a list of texts, a data frame (pandas, polars, pyarrow) or a datasets.Dataset"
+
+
+def to_table(source: Any) -> Found:  # noqa: ANN401 - whatever speaks Arrow
     """Turn a frame, a dataset or a list into a table.
 
     Args:
-        source: A pyarrow table, a pandas or polars frame, a `datasets.Dataset`, a list of strings, a list of dicts,
-            or a dict of columns.
+        source: A pyarrow table or array, a pandas or polars frame or series, a `datasets.Dataset`, whatever else has
+            `__arrow_c_stream__`, a list or array of strings, a list of dicts, or a dict of columns. Not modified.
+
+    Returns:
+        The table and remarks.
 
     Raises:
         InputError: None of these.
     """
-    return _without_views(_to_table(source))
-
-
-def _without_views(table: pa.Table) -> pa.Table:
-    """Strings as plain strings: string views, which polars hands over, are strange to much of Arrow."""
-    for i, column in enumerate(table.schema):
-        if pa.types.is_string_view(column.type):
-            table = table.set_column(i, column.name, table.column(i).cast(pa.large_string()))
-    return table
-
-
-def _to_table(source: Any) -> pa.Table:  # noqa: ANN401 - see to_table
-    if isinstance(source, pa.Table):
-        return source
     package = type(source).__module__.partition(".")[0]
-    if package == "datasets" and hasattr(source, "with_format"):
-        return source.with_format("arrow")[:]
+    if package == "datasets":
+        return _from_dataset(source), ()
     if package == "pandas":
         return _from_pandas(source)
-    if hasattr(source, "__arrow_c_stream__"):
-        return pa.table(source)
     if isinstance(source, dict):
-        return pa.table(source)
+        return _from_columns(list(source), list(source.values()))
+    if isinstance(source, np.ndarray) and source.ndim == 1:
+        source = source.tolist()
     if isinstance(source, list | tuple):
         return _from_rows(source)
-    raise InputError(
-        f"Cannot read a {type(source).__module__}.{type(source).__name__}; expected a path, a list of texts, a data "
-        "frame (pandas, polars, pyarrow) or a datasets.Dataset (not a DatasetDict: choose a split)."
-    )
+    return _from_arrow(source), ()
 
 
-def _from_pandas(frame: Any) -> pa.Table:  # noqa: ANN401 - a frame or a series of a package that is not imported here
+def _from_arrow(source: Any) -> pa.Table:  # noqa: ANN401 - whatever speaks Arrow
+    if isinstance(source, pa.Table):
+        return source
+    if isinstance(source, pa.Array | pa.ChunkedArray):
+        return pa.table({"text": source})
+    if hasattr(source, "__arrow_c_stream__"):
+        try:
+            return pa.table(source)
+        except pa.ArrowInvalid:  # a series is a stream of plain values
+            return pa.table({getattr(source, "name", None) or "text": pa.chunked_array(source)})
+    if hasattr(source, "collect"):
+        raise InputError(f"Cannot read a lazy {type(source).__name__}; hand over what its .collect() returns.")
+    raise InputError(f"Cannot read a {type(source).__module__}.{type(source).__name__}; {EXPECTED}.")
+
+
+def _from_dataset(source: Any) -> pa.Table:  # noqa: ANN401 - of a package that is not imported here
+    if isinstance(source, dict):
+        splits = ", ".join(map(repr, source))
+        raise InputError(f"A {type(source).__name__} has several splits ({splits}); choose one, as dataset['train'].")
+    if not hasattr(source, "with_format") or not hasattr(source, "__len__"):
+        raise InputError(f"Cannot read a {type(source).__name__} of datasets; expected a datasets.Dataset.")
+    return source.with_format("arrow")[:].replace_schema_metadata(None)
+
+
+def _from_pandas(frame: Any) -> Found:  # noqa: ANN401 - a frame or a series of a package that is not imported here
     if hasattr(frame, "to_frame"):
-        frame = frame.to_frame(name=frame.name or "text")
-    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+        frame = frame.to_frame(name="text" if getattr(frame, "name", None) is None else frame.name)
+    if not hasattr(frame, "iloc"):
+        raise InputError(f"Cannot read a pandas {type(frame).__name__}; {EXPECTED}.")
+    names = unique_names([str(name) for name in frame.columns])
+    columns, remarks = {}, []
+    for i, name in enumerate(names):
+        try:
+            columns[name] = pa.Array.from_pandas(frame.iloc[:, i])
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
+            columns[name], told = to_array(frame.iloc[:, i].tolist())
+            remarks += [f"Column {name!r} {told}"] if told else []
+    return pa.table(columns), tuple(remarks)
 
 
-def _from_rows(rows: Sequence[Any]) -> pa.Table:
+def _from_columns(names: Sequence[Any], values: Sequence[Any]) -> Found:
+    arrays, remarks = {}, []
+    for name, column in zip(unique_names([str(name) for name in names]), values, strict=True):
+        if isinstance(column, str) or not hasattr(column, "__len__"):
+            raise InputError(f"Column {name!r} of the dict is a {type(column).__name__}; expected a list of values.")
+        array, told = (column, "") if isinstance(column, pa.Array | pa.ChunkedArray) else to_array(column)
+        arrays[name] = array
+        remarks += [f"Column {name!r} {told}"] if told else []
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"The columns of the dict have different lengths ({lengths}); expected equal ones.")
+    return pa.table(arrays), tuple(remarks)
+
+
+def _from_rows(rows: Sequence[Any]) -> Found:
     if rows and all(isinstance(row, dict) for row in rows):
-        return pa.Table.from_pylist(list(rows))
+        return rows_table(rows, "the list")
     for number, row in enumerate(rows):
-        if row is not None and not isinstance(row, str):
+        if not isinstance(row, str) and not is_missing(row):
             raise InputError(f"Item {number} of the list is a {type(row).__name__}; expected texts, or dicts only.")
-    return pa.table({"text": pa.array(rows, pa.string())})
+    array, told = to_array([None if is_missing(row) else row for row in rows])
+    return pa.table({"text": array.cast(pa.string())}), (f"The list {told}",) if told else ()

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from asterism._rng import generator
 from asterism.errors import InputError
-from asterism.read.content import STDIN
+from asterism.read.columns import (
+    as_text,
+    coordinates,
+    count_texts,
+    distinct_columns,
+    listed,
+    text_column,
+    without_views,
+)
+from asterism.read.content import STDIN, ending_of
 from asterism.read.frames import to_table
 from asterism.read.tables import read_table
-from asterism.read.vectors import column_vectors, is_vector_file, read_vectors
+from asterism.read.vectors import as_matrix, column_vectors, is_vector_file, match_words, read_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-# Names that people give to the column of texts, most telling first.
-TEXT_NAMES = (
-    "text", "texts", "content", "sentence", "document", "body", "title", "headline", "word", "phrase", "question",
-    "description", "abstract", "message", "review", "comment", "summary", "name",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,7 @@ def read(
     source: Any,  # noqa: ANN401 - a path, a frame, a dataset, a list
     *,
     text: str | None = None,
-    vectors: str | None = None,
+    vectors: str | PathLike[str] | NDArray[Any] | None = None,
     x: str | None = None,
     y: str | None = None,
     z: str | None = None,
@@ -76,10 +77,11 @@ def read(
 
     Args:
         source: A path to CSV, TSV, JSON, JSONL, Parquet, Feather or TXT (each also .gz, .bz2, .xz), to vectors
-            (.npy, .npz, .safetensors, .vec), "-" for stdin; a data frame, a dataset, a list of texts.
+            (.npy, .npz, .safetensors, word2vec/GloVe text), "-" for stdin; a data frame, a dataset, a list of texts.
         text: The column that holds the texts. Without it: the only column of strings, else the first of the usual
             names (`TEXT_NAMES`), else the column of strings with the longest values on average.
-        vectors: A file of vectors, or the column that holds them.
+        vectors: The column that holds them, else a file of them: one for each row, in order; word vectors in text
+            format (word2vec, GloVe) are looked up by each text instead. Or an array of shape (n, d).
         x: Column of ready coordinates, with `y`.
         y: See `x`.
         z: Third column of ready coordinates.
@@ -92,23 +94,27 @@ def read(
     Raises:
         InputError: One line: what was given, what was expected, what to do.
     """
-    table, given, remarks, title = _open(source, file_format=file_format, encoding=encoding)
+    table, given, remarks, title = _open(source, file_format=file_format, encoding=encoding, text=text)
     if table.num_rows == 0:
         raise InputError("The input holds no rows; expected at least one text.")
-    aside = {name for name in (x, y, z) if name is not None}
+    # What other programs wrote about the columns does not hold any more once they are chosen and renamed.
+    table, renamed = distinct_columns(without_views(table).replace_schema_metadata(None))
+    points = coordinates(table, (x, y, z))
+    axes = {name for name in (x, y, z) if name is not None}
+    vector_column = {vectors} if isinstance(vectors, str) and vectors in table.column_names else set()
+    column, how = text_column(table, text, axes | vector_column)
+    texts = as_text(table.column(column), column)
+    told = ""
     if vectors is not None:
-        given, aside = _vectors_beside(vectors, table, aside)
-    column, how = _text_column(table, text, aside)
-    if how:
-        remarks = (*remarks, how)
-    table = table.set_column(table.column_names.index(column), column, _as_text(table.column(column)))
+        given, told = _vectors_beside(vectors, table, texts, encoding)
+    table = table.set_column(table.column_names.index(column), column, texts)
     return Reading(
         table=table,
         text_column=column,
         vectors=given,
-        coordinates=_coordinates(table, x, y, z),
-        counts=_counts(table.column(column)),
-        remarks=remarks,
+        coordinates=points,
+        counts=count_texts(texts),
+        remarks=(*remarks, *(remark for remark in (*renamed, how, told) if remark)),
         title=title,
     )
 
@@ -134,7 +140,7 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
         table=table,
         vectors=None if reading.vectors is None else reading.vectors[rows],
         coordinates=None if reading.coordinates is None else reading.coordinates[rows],
-        counts=_counts(table.column(reading.text_column)),
+        counts=count_texts(table.column(reading.text_column)),
         remarks=(*reading.remarks, f"A SAMPLE: {n:,} of {total:,} rows, drawn at random with seed {seed}."),
     )
 
@@ -144,96 +150,41 @@ def _open(
     *,
     file_format: str | None,
     encoding: str | None,
+    text: str | None,
 ) -> tuple[pa.Table, NDArray[np.float32] | None, tuple[str, ...], str]:
     if not isinstance(source, str | PathLike):
-        return to_table(source), None, (), ""
+        table, remarks = to_table(source)
+        return table, None, remarks, ""
     name = fspath(source)
     title = "stdin" if name == STDIN else Path(name).name.split(".")[0]
     if name != STDIN and file_format is None and is_vector_file(name):
-        matrix, words = read_vectors(name)
-        texts = words if words is not None else [f"row {i + 1}" for i in range(len(matrix))]
-        remarks: tuple[str, ...] = (
-            () if words is not None else (f"'{name}' has no texts; rows are called by their number.",)
-        )
-        return pa.table({"text": pa.array(texts, pa.string())}), matrix, remarks, title
-    table, remarks = read_table(name, file_format=file_format, encoding=encoding)
+        matrix, words = read_vectors(name, encoding)
+        remarks = ()
+        if words is not None and ending_of(Path(name)) == ".txt":
+            remarks = (f"'{name}' holds words and their vectors; to read its lines as texts, say --format txt.",)
+        elif words is None:
+            words = [f"row {i}" for i in range(1, len(matrix) + 1)]
+            remarks = (f"'{name}' has no texts; rows are called by their number.",)
+        return pa.table({"text": pa.array(words, pa.string())}), matrix, remarks, title
+    table, remarks = read_table(name, file_format=file_format, encoding=encoding, text_column=text)
     return table, None, remarks, title
 
 
-def _vectors_beside(vectors: str, table: pa.Table, aside: set[str]) -> tuple[NDArray[np.float32], set[str]]:
-    if vectors in table.column_names:
-        return column_vectors(table.column(vectors), vectors), aside | {vectors}
-    if not Path(vectors).is_file():
-        raise InputError(f"There is no column {vectors!r} {_known(table, vectors)} and no file of that name either.")
-    matrix, _ = read_vectors(vectors)
+def _vectors_beside(
+    vectors: str | PathLike[str] | NDArray[Any], table: pa.Table, texts: pa.ChunkedArray, encoding: str | None
+) -> tuple[NDArray[np.float32], str]:
+    if isinstance(vectors, str) and vectors in table.column_names:
+        return column_vectors(table.column(vectors), vectors), ""
+    if not isinstance(vectors, str | PathLike):
+        matrix, words, name = as_matrix(np.asarray(vectors), "vectors"), None, "vectors"
+    elif Path(vectors).is_file():
+        name = fspath(vectors)
+        matrix, words = read_vectors(name, encoding)
+    else:
+        known = listed(table, fspath(vectors))
+        raise InputError(f"There is no column {fspath(vectors)!r} {known} and no file of that name either.")
+    if words is not None:
+        return match_words(texts.to_pylist(), words, matrix, name)
     if len(matrix) != table.num_rows:
-        raise InputError(f"'{vectors}' holds {len(matrix)} vectors for {table.num_rows} rows; expected one for each.")
-    return matrix, aside
-
-
-def _text_column(table: pa.Table, named: str | None, aside: set[str]) -> tuple[str, str]:
-    if named is not None:
-        _check_column(table, named)
-        return named, ""
-    strings = [name for name in table.column_names if _is_string(table.column(name).type) and name not in aside]
-    if not strings:
-        raise InputError(f"No column holds text {_known(table, '')}; name one with --text.")
-    if len(strings) == 1:
-        return strings[0], f"Texts are taken from column {strings[0]!r}, the only one that holds text."
-    lower = {name.lower(): name for name in reversed(strings)}
-    usual = next((lower[name] for name in TEXT_NAMES if name in lower), None)
-    if usual is not None:
-        return usual, f"Texts are taken from column {usual!r}, by its name; choose another with --text."
-    longest = max(strings, key=lambda name: pc.mean(pc.utf8_length(_plain(table.column(name)))).as_py() or 0)
-    return longest, f"Texts are taken from column {longest!r}, which holds the longest; choose another with --text."
-
-
-def _check_column(table: pa.Table, name: str) -> None:
-    if name not in table.column_names:
-        raise InputError(f"There is no column {name!r} {_known(table, name)}.")
-
-
-def _known(table: pa.Table, name: str) -> str:
-    near = get_close_matches(name, table.column_names, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"(the columns are {', '.join(map(repr, table.column_names))}{hint})"
-
-
-def _coordinates(table: pa.Table, x: str | None, y: str | None, z: str | None) -> NDArray[np.float32] | None:
-    if x is None and y is None and z is None:
-        return None
-    if x is None or y is None:
-        raise InputError("Ready coordinates need both --x and --y (and --z for three dimensions).")
-    columns = []
-    for name in (x, y) if z is None else (x, y, z):
-        _check_column(table, name)
-        kind = table.column(name).type
-        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
-            raise InputError(f"Column {name!r} holds {kind}; expected numbers for coordinates.")
-        columns.append(pc.fill_null(pc.cast(table.column(name), pa.float64()), float("nan")).to_numpy())
-    points = np.column_stack(columns).astype(np.float32)
-    points[~np.isfinite(points).all(axis=1)] = np.nan
-    return points
-
-
-def _counts(column: pa.ChunkedArray) -> dict[str, int]:
-    trimmed = pc.utf8_trim_whitespace(column)
-    rows, null = len(column), column.null_count
-    empty = int(pc.sum(pc.equal(trimmed, "")).as_py() or 0)
-    filled = column.filter(pc.fill_null(pc.not_equal(trimmed, ""), False))
-    duplicates = len(filled) - (pc.count_distinct(filled).as_py() if len(filled) else 0)
-    return {"rows": rows, "null": null, "empty": empty, "duplicates": duplicates}
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.cast(_plain(column), pa.string())
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
-def _is_string(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+        raise InputError(f"'{name}' holds {len(matrix)} vectors for {table.num_rows} rows; expected one for each.")
+    return matrix, ""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 
 from asterism.errors import InputError
-from asterism.read.content import UNPACKERS, read_bytes, to_utf8
+from asterism.read.content import UNPACKERS, check_file, ending_of, peek, read_bytes, to_utf8
+from asterism.read.words import looks_like_words, read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,16 +27,19 @@ NAMES = ("vectors", "embeddings", "embedding", "vector", "arr_0")
 
 
 def is_vector_file(name: str) -> bool:
-    """Whether the ending of a name says that it holds vectors (.txt does not: it may hold texts)."""
+    """Whether a file holds vectors, by its ending; a .txt file by what its first two lines look like."""
     path = Path(name)
-    return (path.with_suffix("").suffix if path.suffix.lower() in UNPACKERS else path.suffix).lower() in ENDINGS
+    ending = ending_of(path)
+    return ending in ENDINGS or (ending == ".txt" and path.is_file() and looks_like_words(peek(path)))
 
 
-def read_vectors(name: str) -> tuple[NDArray[np.float32], list[str] | None]:
+def read_vectors(name: str, encoding: str | None = None) -> tuple[NDArray[np.float32], list[str] | None]:
     """Read a file of vectors.
 
     Args:
-        name: `.npy` (memory-mapped), `.npz`, `.safetensors`, or word2vec/GloVe text under any other ending.
+        name: `.npy` (memory-mapped unless compressed), `.npz`, `.safetensors`, or word2vec/GloVe text under any other
+            ending; each may be compressed.
+        encoding: Of word2vec/GloVe text that is not UTF-8.
 
     Returns:
         Shape (n, d) float32, and the words of a word2vec/GloVe file, None for the others.
@@ -44,44 +48,94 @@ def read_vectors(name: str) -> tuple[NDArray[np.float32], list[str] | None]:
         InputError: Damaged, pickled, of several arrays none of which stands out, or not a matrix.
     """
     path = Path(name)
-    if not path.is_file():
-        raise InputError(f"There is no file '{name}' of vectors; check the name and the folder you are in.")
-    if path.suffix == ".npy":
-        return _matrix(_load_numpy(path, name), name), None
-    if path.suffix == ".npz":
-        return _matrix(_pick(dict(_load_numpy(path, name)), name), name), None
-    if path.suffix == ".safetensors":
-        return _matrix(_pick(_load_safetensors(path, name), name), name), None
-    return _read_words(path, name)
+    check_file(path, name)
+    ending = ending_of(path)
+    if ending in (".npy", ".npz"):
+        return as_matrix(_load_numpy(path, name), name), None
+    if ending == ".safetensors":
+        return as_matrix(_load_safetensors(read_bytes(path, name), name), name), None
+    if ending == ".bin":
+        raise InputError(f"'{name}' is a binary file of word vectors; save it as text (binary=False) or as .npy.")
+    return read_words(to_utf8(read_bytes(path, name), name, encoding), name)
 
 
 def column_vectors(column: pa.ChunkedArray, name: str) -> NDArray[np.float32]:
-    """The vectors in a column of lists, or of strings that hold JSON lists.
+    """The vectors in a column of lists, or of strings that hold lists as JSON or NumPy writes them.
+
+    Args:
+        column: n lists of d numbers.
+        name: Of the column.
+
+    Returns:
+        Shape (n, d), NaN in a row without a list.
 
     Raises:
         InputError: Other values, or lists of different lengths; names the first row at fault.
     """
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        rows: list[list[float] | None] = [_parse_list(v, number, name) for number, v in enumerate(column.to_pylist())]
-    elif (
-        pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or pa.types.is_fixed_size_list(column.type)
-    ):
-        chunks: list[Any] = column.chunks
-        lengths = np.concatenate([np.asarray(chunk.value_lengths().fill_null(0)) for chunk in chunks])
-        if not column.null_count and (lengths == lengths[0]).all():
-            flat = np.concatenate([np.asarray(chunk.flatten(), np.float32) for chunk in chunks])
-            return flat.reshape(len(lengths), -1)
-        rows = column.to_pylist()
-    else:
-        raise InputError(f"Column {name!r} holds {column.type}; expected lists of numbers.")
-    dim = next((len(row) for row in rows if row is not None), 0)
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return _stack([_parse_list(value, number, name) for number, value in enumerate(column.to_pylist(), 1)], name)
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    if not is_list or not (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
+        raise InputError(f"Column {name!r} holds {kind}; expected lists of numbers.")
+    if not column.null_count:
+        lengths = np.concatenate([np.zeros(0, np.int64), *(_lengths(chunk) for chunk in column.chunks)])
+        if len(lengths) and (lengths == lengths[0]).all():
+            matrix = np.empty((len(lengths), lengths[0]), np.float32)
+            start = 0
+            for chunk in column.chunks:
+                values = chunk.flatten().to_numpy(zero_copy_only=False)
+                matrix[start : start + len(chunk)] = values.reshape(len(chunk), -1)
+                start += len(chunk)
+            return matrix
+    return _stack(column.to_pylist(), name)
+
+
+def match_words(
+    texts: Sequence[str | None], words: Sequence[str], vectors: NDArray[np.float32], name: str
+) -> tuple[NDArray[np.float32], str]:
+    """The vector of each text in a file of word vectors.
+
+    Args:
+        texts: n texts.
+        words: m words; of equal ones the first counts.
+        vectors: Shape (m, d).
+        name: Of the file.
+
+    Returns:
+        Shape (n, d), NaN where a text is no word of the file; and a remark that counts those, "" without any.
+
+    Raises:
+        InputError: None of the texts is there.
+    """
+    places = {word: place for place, word in reversed(list(enumerate(words)))}
+    rows = np.array([places.get(text, -1) if text is not None else -1 for text in texts], np.int64)
+    missing = int((rows < 0).sum())
+    if missing == len(rows):
+        raise InputError(f"None of the {len(rows)} texts is a word of '{name}'; expected texts that are such words.")
+    matched = vectors[rows]
+    matched[rows < 0] = np.nan
+    return matched, f"{missing:,} of {len(rows):,} texts are no words of '{name}'." if missing else ""
+
+
+def _lengths(chunk: pa.Array) -> NDArray[np.int64]:
+    if pa.types.is_fixed_size_list(chunk.type):
+        return np.full(len(chunk), chunk.type.list_size, np.int64)
+    return np.asarray(chunk.value_lengths(), np.int64)
+
+
+def _stack(rows: Sequence[list[float] | None], name: str) -> NDArray[np.float32]:
+    first, dim = next(((number, len(row)) for number, row in enumerate(rows, 1) if row is not None), (0, 0))
     matrix = np.full((len(rows), dim), np.nan, np.float32)
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows, 1):
         if row is None:
             continue
         if len(row) != dim:
-            raise InputError(f"Column {name!r}: row {number + 1} has {len(row)} numbers, the first row {dim}.")
-        matrix[number] = row
+            raise InputError(f"Column {name!r}: row {number} has {len(row)} numbers and row {first} has {dim}.")
+        try:
+            matrix[number - 1] = row
+        except (TypeError, ValueError) as exc:
+            raise InputError(f"Column {name!r}: row {number} holds something that is no number.") from exc
     return matrix
 
 
@@ -90,89 +144,88 @@ def _parse_list(value: str | None, number: int, name: str) -> list[float] | None
         return None
     try:
         row = json.loads(value)
-    except ValueError as exc:
-        raise InputError(f"Column {name!r}: row {number + 1} is no list of numbers ({value[:40]!r}).") from exc
-    if not isinstance(row, list):
-        raise InputError(f"Column {name!r}: row {number + 1} is no list of numbers ({value[:40]!r}).")
-    return row
+    except (ValueError, RecursionError):  # as NumPy prints an array, numbers split by spaces
+        row = value.strip("[]() \n").replace(",", " ").split()
+    try:
+        if isinstance(row, list):
+            return [float("nan") if item is None else float(item) for item in row]
+    except (TypeError, ValueError):
+        pass
+    raise InputError(f"Column {name!r}: row {number} is no list of numbers ({value[:40]!r}).")
 
 
 def _load_numpy(path: Path, name: str) -> NDArray[np.generic]:
+    is_packed = path.suffix.lower() in UNPACKERS
     try:
-        loaded: NDArray[np.generic] = np.load(
-            path, mmap_mode="r" if path.suffix == ".npy" else None, allow_pickle=False
-        )
-    except (ValueError, OSError, EOFError) as exc:
-        reason = "it holds pickled objects" if "pickle" in str(exc).lower() else str(exc).splitlines()[0]
+        if ending_of(path) == ".npz":
+            return _load_npz(BytesIO(read_bytes(path, name)) if is_packed else path, name)
+        if is_packed:
+            return np.lib.format.read_array(BytesIO(read_bytes(path, name)), allow_pickle=False)
+        return np.lib.format.open_memmap(path, mode="r")
+    except InputError:
+        raise
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as exc:
+        is_pickled = any(word in str(exc) for word in ("pickle", "Python objects", "Object arrays"))
+        reason = "it holds pickled objects, which are never loaded" if is_pickled else str(exc).splitlines()[0]
         raise InputError(
             f"'{name}' cannot be read as vectors: {reason}. Save a matrix of numbers with numpy.save."
         ) from exc
-    return loaded
 
 
-def _load_safetensors(path: Path, name: str) -> dict[str, NDArray[np.generic]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+def _load_npz(source: Path | BytesIO, name: str) -> NDArray[np.generic]:
+    """Only the array that is wanted: of the others, the shapes in their headers."""
+    with zipfile.ZipFile(source) as archive:
+        members = {member.removesuffix(".npy"): member for member in archive.namelist()}
+        shapes = {}
+        for key, member in members.items():
+            with archive.open(member) as file:
+                shapes[key] = _shape(file)
+        with archive.open(members[_choose(shapes, name)]) as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def _shape(file: IO[bytes]) -> tuple[int, ...]:
+    """The shape in the header of an .npy file; () for what holds no numbers."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    return tuple(shape) if dtype.kind in "fiu" else ()
+
+
+def _load_safetensors(content: bytes, name: str) -> NDArray[np.generic]:
+    from safetensors import SafetensorError, deserialize
 
     try:
-        arrays: dict[str, NDArray[np.generic]] = load_file(path)
-    except (SafetensorError, OSError) as exc:
+        found = cast("list[tuple[str, dict[str, Any]]]", deserialize(content))  # type: ignore[no-untyped-call]
+    except SafetensorError as exc:
         raise InputError(f"'{name}' is not a whole safetensors file ({exc}); write or fetch it again.") from exc
-    return arrays
+    tensors = dict(found)
+    facts = tensors[_choose({key: tuple(facts["shape"]) for key, facts in found}, name)]
+    shape, dtype, data = facts["shape"], facts["dtype"], facts["data"]
+    if dtype == "BF16":  # the upper half of a float32
+        return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32).reshape(shape)
+    known = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"}
+    if dtype not in known:
+        raise InputError(f"'{name}' holds numbers of the kind {dtype}; expected one of BF16, {', '.join(known)}.")
+    return np.frombuffer(data, known[dtype]).reshape(shape)
 
 
-def _pick(arrays: Mapping[str, NDArray[np.generic]], name: str) -> NDArray[np.generic]:
-    for wanted in NAMES:
-        if wanted in arrays:
-            return arrays[wanted]
-    matrices = {key: array for key, array in arrays.items() if array.ndim == 2}
-    if len(matrices) == 1:
-        return next(iter(matrices.values()))
-    found = ", ".join(f"{key} {array.shape}" for key, array in arrays.items())
+def _choose(shapes: dict[str, tuple[int, ...]], name: str) -> str:
+    """The array that holds the vectors: by its name, else the only matrix."""
+    matrices: Iterable[str] = [key for key, shape in shapes.items() if len(shape) == 2]
+    for wanted in (*NAMES, *(matrices if len(list(matrices)) == 1 else ())):
+        if wanted in shapes:
+            return wanted
+    found = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
     raise InputError(f"'{name}' holds {found or 'no array'}; expected one matrix, or one named 'vectors'.")
 
 
-def _matrix(array: NDArray[np.generic], name: str) -> NDArray[np.float32]:
+def as_matrix(array: NDArray[np.generic], name: str) -> NDArray[np.float32]:
+    """A matrix of real numbers as float32, not copied if it is one.
+
+    Raises:
+        InputError: It is none.
+    """
     if array.ndim != 2 or array.dtype.kind not in "fiu":
         raise InputError(f"'{name}' holds shape {array.shape} of {array.dtype}; expected (n, d) real numbers.")
     return array.astype(np.float32, copy=False)
-
-
-def _read_words(path: Path, name: str) -> tuple[NDArray[np.float32], list[str]]:
-    """Word2vec and GloVe text: a word and its numbers a line; word2vec has a first line of two counts."""
-    text = to_utf8(read_bytes(path, name), name, None)
-    first = text.split(b"\n", 1)[0].split()
-    has_header = len(first) == 2 and all(part.isdigit() for part in first)
-    try:
-        table = pyarrow.csv.read_csv(
-            BytesIO(text),
-            read_options=pyarrow.csv.ReadOptions(
-                autogenerate_column_names=True,
-                skip_rows=int(has_header),
-                block_size=max(1 << 24, min(len(text), 1 << 30)),
-            ),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=" ", quote_char=False),
-            convert_options=pyarrow.csv.ConvertOptions(column_types={"f0": pa.string()}, strings_can_be_null=False),
-        )
-    except pa.ArrowInvalid as exc:
-        reason = str(exc).splitlines()[0]
-        raise InputError(
-            f"'{name}' is not word2vec or GloVe text ({reason}); expected a word and its numbers a line."
-        ) from exc
-    columns = table.columns[1:]
-    if columns and columns[-1].null_count == table.num_rows:  # the C tool ends each line with a space
-        columns = columns[:-1]
-    odd = next((column.type for column in columns if not _is_number(column.type)), None)
-    if not columns or odd is not None:
-        raise InputError(
-            f"'{name}' is not word2vec or GloVe text: expected a word and its numbers a line, found {odd}."
-        )
-    vectors = np.column_stack([column.to_numpy().astype(np.float32) for column in columns])
-    if has_header and (len(vectors), vectors.shape[1]) != (int(first[0]), int(first[1])):
-        expected = f"{int(first[0])} words × {int(first[1])}"
-        raise InputError(f"'{name}' promises {expected} and holds {len(vectors)} × {vectors.shape[1]}; fetch it again.")
-    return vectors, table.column(0).to_pylist()
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))

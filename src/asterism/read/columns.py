@@ -1,0 +1,169 @@
+"""Which column holds the texts, which the coordinates, and what is odd about them."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from asterism.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+# Names that people give to the column of texts, most telling first.
+TEXT_NAMES = (
+    "text", "texts", "content", "sentence", "document", "body", "title", "headline", "word", "phrase", "question",
+    "description", "abstract", "message", "review", "comment", "summary", "name",
+)  # fmt: skip
+# As many column names as one line of an error can hold.
+MAX_LISTED = 20
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Names by which each column can be told: a second "text" becomes "text_2", a nameless one "column 3"."""
+    taken = set(names)
+    seen: set[str] = set()
+    unique = []
+    for number, name in enumerate(names, 1):
+        given = name or f"column {number}"
+        candidate, count = given, 2
+        while candidate in seen or (candidate != name and candidate in taken):
+            candidate, count = f"{given}_{count}", count + 1
+        seen.add(candidate)
+        unique.append(candidate)
+    return unique
+
+
+def without_views(table: pa.Table) -> pa.Table:
+    """Strings as plain strings: string views, which polars hands over, are strange to much of Arrow."""
+    for number, column in enumerate(table.schema):
+        if pa.types.is_string_view(column.type):
+            table = table.set_column(number, column.name, table.column(number).cast(pa.large_string()))
+    return table
+
+
+def distinct_columns(table: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
+    """The table with a name of its own for each column (see `unique_names`), and a remark for each new name."""
+    names = unique_names(table.column_names)
+    changed = [
+        f"Column {number} ({old!r}) is called {new!r}."
+        for number, (old, new) in enumerate(zip(table.column_names, names, strict=True), 1)
+        if old != new
+    ]
+    return table.rename_columns(names), tuple(changed)
+
+
+def text_column(table: pa.Table, named: str | None, aside: Collection[str]) -> tuple[str, str]:
+    """Choose the column of texts.
+
+    Args:
+        table: All columns.
+        named: The column asked for; None goes by the rule.
+        aside: Columns that hold vectors or coordinates.
+
+    Returns:
+        The only column of strings, else the first of the usual names (`TEXT_NAMES`, in any case), else the one whose
+        values are longest on average, the first of equals; and a sentence that says so, "" for a named column.
+
+    Raises:
+        InputError: There is no such column, or none holds strings.
+    """
+    if named is not None:
+        check_column(table, named)
+        return named, ""
+    strings = [column.name for column in table.schema if _is_string(column.type) and column.name not in aside]
+    if not strings:
+        raise InputError(f"No column holds text {listed(table, '')}; name one with --text.")
+    if len(strings) == 1:
+        return strings[0], f"Texts are taken from column {strings[0]!r}, the only one that holds text."
+    lower = {name.lower(): name for name in reversed(strings)}
+    usual = next((lower[name] for name in TEXT_NAMES if name in lower), None)
+    if usual is not None:
+        return usual, f"Texts are taken from column {usual!r}, by its name; choose another with --text."
+    longest = max(strings, key=lambda name: pc.mean(pc.utf8_length(as_text(table.column(name), name))).as_py() or 0)
+    return longest, f"Texts are taken from column {longest!r}, which holds the longest; choose another with --text."
+
+
+def check_column(table: pa.Table, name: str) -> None:
+    """Refuse the name of a column that is not there.
+
+    Raises:
+        InputError: Says which are, and which comes near.
+    """
+    if name not in table.column_names:
+        raise InputError(f"There is no column {name!r} {listed(table, name)}.")
+
+
+def listed(table: pa.Table, name: str) -> str:
+    """The columns of a table in brackets, with the one that comes nearest to a name."""
+    names = table.column_names
+    lower = {known.lower(): known for known in reversed(names)}
+    near = get_close_matches(name.lower(), list(lower), 1)
+    hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
+    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return f"(the columns are {', '.join(map(repr, names[:MAX_LISTED]))}{more}{hint})"
+
+
+def coordinates(table: pa.Table, names: Sequence[str | None]) -> NDArray[np.float32] | None:
+    """Ready coordinates.
+
+    Args:
+        table: n rows.
+        names: Of the columns x, y and z; None where not given.
+
+    Returns:
+        Shape (n, 2|3), NaN where a row lacks one; None if none was asked for.
+
+    Raises:
+        InputError: x or y is missing, or a column is not there or holds no numbers.
+    """
+    given = [name for name in names if name is not None]
+    if not given:
+        return None
+    if None in names[:2]:
+        raise InputError("Ready coordinates need both --x and --y (and --z for three dimensions).")
+    columns = []
+    for name in given:
+        check_column(table, name)
+        kind = table.column(name).type
+        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+            raise InputError(f"Column {name!r} holds {kind}; expected numbers for coordinates.")
+        columns.append(pc.fill_null(pc.cast(table.column(name), pa.float64(), safe=False), float("nan")).to_numpy())
+    points: NDArray[np.float32] = np.column_stack(columns).astype(np.float32)
+    points[~np.isfinite(points).all(axis=1)] = np.nan
+    return points
+
+
+def count_texts(column: pa.ChunkedArray) -> dict[str, int]:
+    """Count "rows", "null", "empty" (or white space only) and "duplicates" (beyond the first of equals)."""
+    filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(column), ""), False)
+    texts = column.filter(filled)
+    distinct = pc.count_distinct(texts).as_py() if len(texts) else 0
+    empty = len(column) - column.null_count - len(texts)
+    return {"rows": len(column), "null": column.null_count, "empty": empty, "duplicates": len(texts) - distinct}
+
+
+def as_text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """A column as strings: numbers and dates are written out.
+
+    Raises:
+        InputError: It holds lists or structs, or bytes that are no UTF-8.
+    """
+    kind = column.type
+    try:
+        plain = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+        return plain.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
+        raise InputError(f"Column {name!r} holds {kind}, which is no text; name another with --text.") from exc
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

@@ -1,0 +1,178 @@
+"""CSV and TSV: pyarrow parses, this chooses the separator, keeps codes as text, and says what went wrong where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from asterism.errors import InputError
+from asterism.read.columns import distinct_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+# A row must fit into a block, and types are inferred from the first: one block holds the file up to this size.
+MAX_BLOCK = 1 << 30
+MIN_BLOCK = 1 << 24
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+# Digits that are no number: codes with leading zeros, and more digits than a double keeps.
+LEADING_ZERO = "^[+-]?0[0-9]"
+TOO_LONG = "^[+-]?[0-9]{17,}$"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    delimiter: str
+    has_one_column: bool
+    is_quoted: bool = True
+    types: Mapping[str, pa.DataType] | None = None
+
+
+def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -> tuple[pa.Table, tuple[str, ...]]:
+    """Read CSV or TSV; the first line names the columns.
+
+    Args:
+        text: UTF-8.
+        name: Of the file, for messages.
+        kind: "csv": commas, or semicolons or tabs where the header has no comma but those; "tsv": tabs.
+        text_column: A column to read as text whatever it looks like.
+
+    Returns:
+        The table and remarks. Numbers, booleans and dates have types; a column with a number that begins with 0, or
+        with more digits than a double keeps, stays text, and so does one without any value. An empty line is an empty
+        text where there is one column, and no row otherwise. Where tabs separate and quotes do not pair up, quotes are
+        ordinary characters.
+
+    Raises:
+        InputError: A ragged row, an open quote, no rows.
+    """
+    text = text.lstrip(b"\r\n")
+    header = text[:MIN_BLOCK].splitlines()[0].decode()
+    delimiter = "\t" if kind == "tsv" else next((mark for mark in SEPARATORS if mark in header), ",")
+    remarks: tuple[str, ...] = ()
+    if kind == "csv" and delimiter != ",":
+        remarks = (f"'{name}' is separated by {SEPARATORS[delimiter]}.",)
+    types = {} if text_column is None else {text_column: pa.string()}
+    dialect = _Dialect(delimiter, delimiter not in header, types=types)
+    try:
+        table = _parse(text, dialect)
+    except pa.ArrowInvalid as exc:
+        plain = _Dialect(delimiter, delimiter not in header, is_quoted=False, types=types)
+        unquoted = _parse_unquoted(text, plain) if delimiter == "\t" else None
+        if unquoted is None:
+            raise InputError(_fault(text, dialect, name, str(exc))) from exc
+        table, dialect = unquoted, plain
+        remarks = (*remarks, f"Quotes do not pair up in '{name}'; they are read as ordinary characters.")
+    if table.num_rows == 0:
+        raise InputError(f"'{name}' holds a header and no rows; expected at least one text.")
+    table, renamed = distinct_columns(table)
+    return _keep_codes(text, dialect, table), (*remarks, *renamed)
+
+
+def _parse(
+    text: bytes,
+    dialect: _Dialect,
+    *,
+    names: Sequence[str] | None = None,
+    only: Sequence[str] = (),
+    handler: Callable[[pyarrow.csv.InvalidRow], str] | None = None,
+) -> pa.Table:
+    types = dict(dialect.types or {})
+    while True:
+        try:
+            return pyarrow.csv.read_csv(
+                pa.BufferReader(text),
+                read_options=pyarrow.csv.ReadOptions(
+                    block_size=max(MIN_BLOCK, min(len(text), MAX_BLOCK)),
+                    use_threads=handler is None,  # rows have numbers on one thread only
+                    column_names=names,
+                    skip_rows_after_names=0 if names is None else 1,
+                ),
+                parse_options=pyarrow.csv.ParseOptions(
+                    delimiter=dialect.delimiter,
+                    quote_char='"' if dialect.is_quoted else False,
+                    newlines_in_values=dialect.is_quoted,
+                    ignore_empty_lines=not dialect.has_one_column,
+                    invalid_row_handler=handler,
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    strings_can_be_null=False, column_types=types, include_columns=list(only)
+                ),
+            )
+        except pa.ArrowInvalid as exc:
+            # Beyond the first block a column turned out to be of another type than it began.
+            column = re.match(r"In CSV column #(\d+): CSV conversion error", str(exc))
+            found = _header(text, dialect) if column is not None else []
+            if column is None or found[int(column[1])] in types:
+                raise
+            types[found[int(column[1])]] = pa.string()
+
+
+def _parse_unquoted(text: bytes, dialect: _Dialect) -> pa.Table | None:
+    try:
+        return _parse(text, dialect)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _header(text: bytes, dialect: _Dialect) -> list[str]:
+    line = text[:MIN_BLOCK].splitlines()[0]
+    names: list[str] = _parse(line + b"\n", dialect).column_names
+    return names
+
+
+def _keep_codes(text: bytes, dialect: _Dialect, table: pa.Table) -> pa.Table:
+    """Read columns again as text whose digits are no numbers, and those that hold nothing."""
+    names = table.column_names
+    suspects = {column.name: _pattern(column.type) for column in table.schema if _pattern(column.type) is not None}
+    if not suspects:
+        return table
+    as_text = _Dialect(
+        dialect.delimiter, dialect.has_one_column, dialect.is_quoted, dict.fromkeys(suspects, pa.string())
+    )
+    read = _parse(text, as_text, names=names, only=list(suspects))
+    for name, pattern in suspects.items():
+        if pc.any(pc.match_substring_regex(read.column(name), pattern)).as_py():
+            table = table.set_column(names.index(name), name, read.column(name))
+    return table
+
+
+def _pattern(kind: pa.DataType) -> str | None:
+    if pa.types.is_null(kind):
+        return ""
+    if pa.types.is_integer(kind):
+        return LEADING_ZERO
+    return TOO_LONG if pa.types.is_floating(kind) else None
+
+
+def _fault(text: bytes, dialect: _Dialect, name: str, reason: str) -> str:
+    """Parse again on one thread, to say which row is ragged."""
+    ragged: list[pyarrow.csv.InvalidRow] = []
+
+    def note(row: pyarrow.csv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    try:
+        _parse(text, dialect, handler=note)
+    except pa.ArrowInvalid as exc:
+        reason = str(exc)
+    if not ragged:
+        return f"'{name}' cannot be parsed: {reason.splitlines()[0]}"
+    row = ragged[0]
+    place = "a row" if row.number is None else f"row {row.number} (the header is row 1)"
+    if row.text.count('"') % 2:
+        remedy = "A quote is opened there and not closed; close it, or write a quote inside a field twice."
+    elif dialect.has_one_column:
+        remedy = "Quote fields that hold the separator; if each line is one text, use --format txt."
+    else:
+        remedy = "Quote fields that hold the separator, or mend the row."
+    return (
+        f"'{name}': {place} has {row.actual_columns} fields where the header has {row.expected_columns} "
+        f"({row.text[:60]!r}). {remedy}"
+    )

@@ -1,0 +1,110 @@
+"""JSON and JSON Lines become tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.json
+
+from asterism.errors import InputError
+from asterism.read.arrays import to_array, to_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_BLOCK = 1 << 30
+MIN_BLOCK = 1 << 24
+
+
+def read_lines(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """Read JSON Lines: an object or a string a line; empty lines are no rows.
+
+    Args:
+        text: UTF-8.
+        name: Of the file, for messages.
+
+    Returns:
+        The table and remarks; a key that an object lacks is null there.
+
+    Raises:
+        InputError: A line is not JSON, or neither object nor string.
+    """
+    options = pyarrow.json.ReadOptions(block_size=max(MIN_BLOCK, min(len(text), MAX_BLOCK)))
+    try:
+        return pyarrow.json.read_json(pa.BufferReader(text), read_options=options), ()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return _read_one_by_one(text, name)
+
+
+def read_json(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """Read a JSON list of objects or strings, or an object of lists of equal lengths.
+
+    Args:
+        text: UTF-8.
+        name: Of the file, for messages.
+
+    Raises:
+        InputError: Anything else; says what it is.
+    """
+    try:
+        content = json.loads(text)
+    except RecursionError as exc:
+        raise InputError(f"'{name}' is nested too deeply; expected a list of objects or of strings.") from exc
+    except ValueError as exc:
+        if re.match(rb"\s*\{", text):
+            return read_lines(text, name)
+        raise InputError(
+            f"'{name}' is not JSON ({exc}); mend it, or use --format jsonl for one object a line, txt for plain text."
+        ) from exc
+    if isinstance(content, dict) and content and all(isinstance(value, list) for value in content.values()):
+        lengths = {key: len(value) for key, value in content.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"'{name}' is an object of lists of different lengths ({lengths}); expected equal ones.")
+        return to_columns(content)
+    if isinstance(content, dict):
+        return read_lines(json.dumps(content).encode(), name)
+    if not isinstance(content, list):
+        raise InputError(f"'{name}' is a JSON {type(content).__name__}; expected a list of objects or of strings.")
+    return rows_table(content, name)
+
+
+def rows_table(rows: Sequence[Any], name: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """Make a table of objects, or of texts.
+
+    Args:
+        rows: All dicts, or all strings and Nones.
+        name: What they are from, for messages.
+
+    Raises:
+        InputError: There are none, or one is of another kind.
+    """
+    if not rows:
+        raise InputError(f"'{name}' holds no rows; expected at least one text.")
+    if all(row is None or isinstance(row, str) for row in rows):
+        array, told = to_array(rows)
+        return pa.table({"text": array.cast(pa.string())}), (f"The list {told}",) if told else ()
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise InputError(f"'{name}': row {number} is {_kind(row)}; expected objects, or strings only.")
+    names = dict.fromkeys(str(key) for row in rows for key in row)
+    return to_columns({column: [row.get(column) for row in rows] for column in names})
+
+
+def _read_one_by_one(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """Name the line at fault; take what pyarrow refuses: plain strings, columns of several kinds."""
+    rows = []
+    for number, line in enumerate(text.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(json.loads(line))
+        except (ValueError, RecursionError) as exc:
+            raise InputError(f"'{name}': line {number} is not JSON ({exc}); mend or remove it.") from exc
+    return rows_table(rows, name)
+
+
+def _kind(value: object) -> str:
+    return {int: "a number", float: "a number", bool: "a boolean", list: "a list"}.get(type(value), "null")

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+
+from asterism.errors import InputError
+from asterism.read import delimited as delimited_room
+from asterism.read import read
+
+AWKWARD = [
+    '<b onclick="alert(1)">&amp;</b><script>alert(1)</script>',
+    "😀👩‍👩‍👧 e\u0301",
+    "שלום עולם \u202eabc",
+    "",
+    "x" * 100_000,
+    "twice",
+    "twice",
+    "nul\0inside",
+    " \t ",
+    'a "quoted", and\nbroken line',
+    "NULL",
+    "NA",
+    " leading",
+    "null",
+]
+COUNTS = {"rows": 14, "null": 0, "empty": 2, "duplicates": 1}
+
+
+def _csv(texts, delimiter=","):
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=delimiter)
+    writer.writerow(["code", "text", "n"])
+    writer.writerows([f"{i:03}", text, i * 1.5] for i, text in enumerate(texts))
+    return buffer.getvalue()
+
+
+def _jsonl(texts):
+    return "\n".join(json.dumps({"text": text, "n": i}) for i, text in enumerate(texts))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_file(name, content):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write_file
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_awkward_csv_is_read_as_written(write, encoding):
+    reading = read(write("a.csv", _csv(AWKWARD).encode(encoding)), text="text")
+    assert reading.texts == AWKWARD
+    assert reading.counts == COUNTS
+    assert reading.table.column("n").to_pylist() == [i * 1.5 for i in range(14)]
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("a.tsv", "\t"), ("a.tab", "\t"), ("a.csv", ";"), ("b.csv", "\t")])
+def test_other_separators_are_read_and_said(write, name, delimiter):
+    reading = read(write(name, _csv(AWKWARD, delimiter)), text="text")
+    assert reading.texts == AWKWARD
+    assert any("separated by" in remark for remark in reading.remarks) == name.endswith(".csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_awkward_json_lines_are_read_as_written(write, encoding):
+    texts = [*AWKWARD, None]
+    reading = read(write("a.jsonl", _jsonl(texts).encode(encoding)))
+    assert reading.texts == texts
+    assert reading.counts == {**COUNTS, "rows": 15, "null": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [[{"text": text} for text in [*AWKWARD, None]], [*AWKWARD, None], {"text": [*AWKWARD, None]}],
+    ids=["objects", "strings", "columns"],
+)
+def test_awkward_json_is_read_as_written(write, content):
+    reading = read(write("a.json", json.dumps(content, ensure_ascii=False)))
+    assert reading.texts == [*AWKWARD, None]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather", "stream.arrow"])
+def test_awkward_arrow_files_are_read_as_written(tmp_path, name):
+    table = pa.table({"text": [*AWKWARD, None], "n": range(15)})
+    path = tmp_path / name
+    if name == "a.parquet":
+        pyarrow.parquet.write_table(table, path)
+    elif name == "a.feather":
+        pyarrow.feather.write_feather(table, path)
+    else:
+        with pa.ipc.new_stream(path, table.schema) as writer:
+            writer.write_table(table)
+    reading = read(path)
+    assert reading.texts == [*AWKWARD, None]
+    assert reading.counts == {**COUNTS, "rows": 15, "null": 1}
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
+def test_compressed_files_are_unpacked(write, ending, pack):
+    assert read(write(f"a.csv.{ending}", pack(_csv(AWKWARD).encode())), text="text").texts == AWKWARD
+    parquet = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table({"text": AWKWARD}), parquet)
+    assert read(write(f"a.parquet.{ending}", pack(parquet.getvalue()))).texts == AWKWARD
+
+
+def test_each_line_of_a_text_file_is_a_text(write):
+    reading = read(write("a.txt", "one\r\n\n  three\0\nfour"))
+    assert reading.texts == ["one", "", "  three\0", "four"]
+    assert reading.counts["empty"] == 1
+
+
+def test_latin_1_needs_its_name_and_is_then_read(write):
+    path = write("a.csv", "text,n\nok,1\ncafé,2\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"line 3 holds the byte 0xe9 .*--encoding latin-1"):
+        read(path)
+    assert read(path, encoding="latin-1").texts == ["ok", "café"]
+
+
+@pytest.mark.parametrize(("encoding", "told"), [("nope", "no text encoding"), ("base64", "no text encoding")])
+def test_unknown_encodings_are_refused(write, encoding, told):
+    with pytest.raises(InputError, match=told):
+        read(write("a.csv", "text\nfoo\n"), encoding=encoding)
+
+
+def test_codes_stay_text_and_numbers_stay_numbers(write):
+    header = "text,zip,tall,count,date,ratio,empty"
+    rows = "a,00123,12345678901234567890,7,2024-01-02,0.5,\nb,01234,1,8,2024-05-06,2,\n"
+    table = read(write("a.csv", f"{header}\n{rows}"), text="text").table
+    assert table.column("zip").to_pylist() == ["00123", "01234"]
+    assert table.column("tall").to_pylist() == ["12345678901234567890", "1"]
+    assert table.column("count").to_pylist() == [7, 8]
+    assert table.column("ratio").to_pylist() == [0.5, 2]
+    assert pa.types.is_date(table.schema.field("date").type)
+    assert table.column("empty").to_pylist() == ["", ""]
+
+
+def test_a_named_text_column_keeps_what_looks_like_numbers(write):
+    assert read(write("a.csv", "word,n\n1.0,a\n007,b\ntrue,c\n"), text="word").texts == ["1.0", "007", "true"]
+    assert read(write("b.csv", "text,n\nNULL,1\n,2\n")).texts == ["NULL", ""]
+
+
+def test_empty_lines_of_a_single_column_are_texts_and_none_is_lost(write):
+    assert read(write("a.csv", "text\na\n\nb\n")).texts == ["a", "", "b"]
+
+
+def test_columns_of_the_same_or_no_name_can_be_told_apart(write):
+    reading = read(write("a.csv", "text,text,,text_2\na,b,c,d\n"))
+    assert reading.table.column_names == ["text", "text_3", "column 3", "text_2"]
+    assert sum("is called" in remark for remark in reading.remarks) == 2
+
+
+def test_quotes_of_a_tsv_that_do_not_pair_up_are_characters(write):
+    reading = read(write("a.tsv", 'text\tn\n"open\t1\nshut\t2\n'))
+    assert reading.texts == ['"open', "shut"]
+    assert "Quotes do not pair up" in reading.remarks[0]
+
+
+def test_a_column_that_changes_its_type_beyond_the_first_block_becomes_text(write, monkeypatch):
+    monkeypatch.setattr(delimited_room, "MIN_BLOCK", 1024)
+    monkeypatch.setattr(delimited_room, "MAX_BLOCK", 1024)
+    rows = "".join(f"text {i},{i}\n" for i in range(500)) + "last,none\n"
+    table = read(write("a.csv", "text,n\n" + rows)).table
+    assert table.num_rows == 501
+    assert table.column("n").to_pylist()[-2:] == ["499", "none"]
+
+
+def test_json_columns_of_several_kinds_are_kept_as_text(write):
+    reading = read(write("a.jsonl", '{"text":"a","k":1}\n{"text":"b","k":"x"}\n{"text":"c","k":[1]}\n{"text":"d"}\n'))
+    assert reading.table.column("k").to_pylist() == ["1", "x", "[1]", None]
+    assert any("'k' mixes" in remark for remark in reading.remarks)
+
+
+def test_half_a_surrogate_pair_becomes_a_replacement_character(write):
+    reading = read(write("a.jsonl", '{"text":"a\\ud83d"}\n{"text":"\\ud83d\\ude00"}\n'))
+    assert reading.texts == ["a\ufffd", "😀"]
+    assert any("U+FFFD" in remark for remark in reading.remarks)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "taken", "why"),
+    [
+        ("id,body", "1,a", "body", "only one"),
+        ("topic,Title,description", "a,b,ccccccc", "Title", "by its name"),
+        ("short,long", "a,bbbb", "long", "longest"),
+    ],
+)
+def test_the_text_column_is_found_by_rule_and_said(write, header, rows, taken, why):
+    reading = read(write("a.csv", f"{header}\n{rows}\n"))
+    assert reading.text_column == taken
+    assert why in reading.remarks[-1]
+
+
+def test_stdin_is_read_by_format_or_by_its_first_bytes(monkeypatch):
+    def feed(content):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    feed(_csv(AWKWARD).encode())
+    assert read("-", file_format="csv", text="text").texts == AWKWARD
+    feed(_jsonl(AWKWARD).encode())
+    assert read("-").texts == AWKWARD
+    feed(json.dumps(AWKWARD).encode())
+    assert read("-").texts == AWKWARD
+    feed(gzip.compress(b"one\ntwo\n"))
+    lines = read("-")
+    assert lines.texts == ["one", "two"]
+    assert "--format csv" in lines.remarks[0]
+    parquet = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table({"text": AWKWARD}), parquet)
+    feed(parquet.getvalue())
+    assert read("-").texts == AWKWARD
+
+
+PACKED = gzip.compress(_csv(AWKWARD).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", "", "is empty"),
+        ("a.csv", "\n \n", "is empty"),
+        ("a.csv", "text,n\n", "a header and no rows"),
+        ("a.csv", "text,n\na,1\nb,2,3\n", r"row 3 .* has 3 fields where the header has 2 \('b,2,3'\)"),
+        ("a.csv", "text,n\na,1\nb\n", r"row 3 .* has 1 fields"),
+        ("a.csv", 'text,n\na,1\n"b,2\nc,3\n', "row 3 .* A quote is opened there"),
+        ("a.csv", "text\none, two\n", "--format txt"),
+        ("a.csv.gz", PACKED[:-20], "cannot be unpacked"),
+        ("a.csv.gz", b"no gzip", "cannot be unpacked"),
+        ("a.csv.xz", lzma.compress(b"text\na\n")[:-9], "cannot be unpacked"),
+        ("a.jsonl", '{"text":"a"}\n{"text":"b"\n{"text":"c"}\n', "line 2 is not JSON"),
+        ("a.jsonl", "1\n2\n", "row 1 is a number"),
+        ("a.json", '[{"text":"a"},', "is not JSON"),
+        ("a.json", "[]", "holds no rows"),
+        ("a.json", "3", "is a JSON int"),
+        ("a.json", "[" * 100_000, "nested too deeply"),
+        ("a.json", '{"a":["x"],"b":[]}', "different lengths"),
+        ("a.json", '{"n":1}', "No column holds text"),
+        ("a.parquet", b"PAR1 and then nothing", "not a whole parquet file"),
+        ("a.parquet", b"", "not a whole parquet file"),
+        ("a.feather", b"no", "not a whole feather file"),
+        ("a.docx", b"x", "Cannot tell the format"),
+    ],
+)
+def test_faults_are_one_line_that_says_what_and_where(write, name, content, told):
+    with pytest.raises(InputError, match=told) as caught:
+        read(write(name, content))
+    assert "\n" not in str(caught.value)
+    assert name in str(caught.value) or told == "No column holds text"
+
+
+def test_a_cut_parquet_file_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(pa.table({"text": AWKWARD}), path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(InputError, match="not a whole parquet file"):
+        read(path)
+
+
+def test_folders_missing_files_and_columns_are_named(write, tmp_path):
+    with pytest.raises(InputError, match="is a directory"):
+        read(tmp_path)
+    with pytest.raises(InputError, match=r"There is no file .*nowhere.csv"):
+        read(tmp_path / "nowhere.csv")
+    with pytest.raises(InputError, match="did you mean 'Title'"):
+        read(write("a.csv", "Title,n\na,1\n"), text="titel")
+    with pytest.raises(InputError, match="and 5 more"):
+        read(write("b.csv", ",".join(f"c{i}" for i in range(25)) + "\n" + ",".join("1" * 25) + "\n"))
+    with pytest.raises(InputError, match="format is 'xls'"):
+        read(write("a.csv", "text\na\n"), file_format="xls")
+
+
+def test_coordinates_are_taken_from_columns(write):
+    path = write("a.csv", "text,x,y,z\na,1,2,3\nb,,5,6\nc,7,8,inf\n")
+    flat = read(path, x="x", y="y").coordinates
+    assert flat.shape == (3, 2)
+    assert flat[0].tolist() == [1, 2]
+    deep = read(path, x="x", y="y", z="z").coordinates
+    assert deep.shape == (3, 3)
+    assert np.isnan(deep).all(axis=1).tolist() == [False, True, True]
+    with pytest.raises(InputError, match="need both --x and --y"):
+        read(path, x="x")
+    with pytest.raises(InputError, match="Column 'text' holds string; expected numbers"):
+        read(path, x="text", y="y")
+
+
+def test_real_awkward_files_are_read_whole(data):
+    naughty = read(data / "awkward/blns.json")
+    assert naughty.texts == json.loads((data / "awkward/blns.json").read_text())
+    path = data / "awkward/tesco_support.csv"
+    with path.open(newline="") as file:
+        assert read(path).texts == [row["text"] for row in csv.DictReader(file)]
+    html = read(data / "awkward/html_br_translated_1040.csv", text="content_display", x="X", y="Y")
+    assert html.counts["rows"] == 1040
+    assert any("<br>" in text for text in html.texts)
+    news = read(data / "agnews/agnews_test.csv")
+    assert (news.text_column, news.counts["rows"]) == ("title", 7600)
+
+
+def test_real_compressed_abstracts_are_read_with_dates(data):
+    reading = read(data / "arxiv/cs.DB.tsv.xz")
+    assert reading.text_column == "title"
+    assert pa.types.is_date(reading.table.schema.field("created").type)
+    with lzma.open(data / "arxiv/cs.DB.tsv.xz", "rt", newline="") as file:
+        assert reading.texts == [row["title"] for row in csv.DictReader(file, delimiter="\t")]
