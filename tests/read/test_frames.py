@@ -118,12 +118,22 @@ def test_a_named_column_of_numbers_is_written_out():
     assert read(pa.table({"n": [1, None, 3]}), text="n").texts == ["1", None, "3"]
 
 
+ABSENT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("pandas", "polars", "datasets"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Absent())
+from asterism.read import read
+assert read(["a", None]).texts == ["a", None]
+"""
+
+
 def test_reading_works_where_the_packages_of_frames_are_absent():
-    code = (
-        "import sys; sys.modules.update(dict.fromkeys(('pandas', 'polars', 'datasets')));"
-        "from asterism.read import read; assert read(['a', None]).texts == ['a', None]"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", ABSENT], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
