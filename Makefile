@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format type test test-all bench clean
+.PHONY: help setup lint format type test test-all web web-check bench-peers clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,5 +37,21 @@ test: $(VENV)/.ready  ## Run the tests with coverage
 test-all: $(VENV)/.ready  ## Run the tests that take minutes, too
 	$(BIN)/python -m pytest -m ""
 
+web/node_modules/.ready: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+web: web/node_modules/.ready  ## Build the explorer (needs Node.js; the built bundle is committed)
+	cd web && npm run build
+
+web-check: web/node_modules/.ready  ## Check and test the explorer, and that the committed bundle is what it builds
+	cd web && npm run check && npm test && npm run build
+	git diff --exit-code --stat -- src/asterism/_web
+
+bench-peers: bench/peers.txt  ## Make .venv-peers, what the benchmarks measure us against
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet torch==2.13.0
+	.venv-peers/bin/python -m pip install --quiet --requirement bench/peers.txt
+
 clean:  ## Remove what was built
-	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-peers web/node_modules build dist .coverage* .mypy_cache .ruff_cache .pytest_cache
