@@ -5,6 +5,7 @@ namespace asterism {
 void bind_affinity(nanobind::module_& m);
 void bind_communities(nanobind::module_& m);
 void bind_cpu(nanobind::module_& m);
+void bind_neighbors_descent(nanobind::module_& m);
 void bind_neighbors_exact(nanobind::module_& m);
 void bind_neighbors_map(nanobind::module_& m);
 void bind_neighbors_rows(nanobind::module_& m);
@@ -19,6 +20,7 @@ NB_MODULE(_native, m) {
     asterism::bind_affinity(m);
     asterism::bind_communities(m);
     asterism::bind_cpu(m);
+    asterism::bind_neighbors_descent(m);
     asterism::bind_neighbors_exact(m);
     asterism::bind_neighbors_map(m);
     asterism::bind_neighbors_rows(m);

@@ -4,7 +4,7 @@
 
 namespace asterism {
 const Kernels* avx2_kernels() {
-    static const Kernels table = {"avx2", products, gaps, count, squared, gram};
+    static const Kernels table = {"avx2", products, gaps, count, squared, pack, dots, near, gram};
     return &table;
 }
 }  // namespace asterism

@@ -250,7 +250,7 @@ void bind_neighbors_exact(nb::module_& m) {
             pairs(rows_of(rows, scale), of.data(), others.data(), others.shape(0), others.shape(1), out.data(), threads);
         },
         "(x·sx − y·sy)² between row of[i] and each of the rows others[i].");
-    m.def("instruction_set", [] { return kernels().name; }, "Which form of the kernels this machine runs.");
+    m.def("neighbor_kernels", [] { return kernels().name; }, "Which form of the kernels runs now.");
 }
 
 }  // namespace asterism

@@ -1,30 +1,29 @@
 #include "neighbors_kernels.inc"
+#include "simd.hpp"
 
 namespace asterism {
 
 const Kernels* generic_kernels() {
-    static const Kernels table = {"generic", products, gaps, count, squared, gram};
+    static const Kernels table = {"generic", products, gaps, count, squared, pack, dots, near, gram};
     return &table;
 }
 
 namespace {
 
-const Kernels& choose() {
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni") &&
-        __builtin_cpu_supports("avx512bw") && avx512_kernels())
-        return *avx512_kernels();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && avx2_kernels()) return *avx2_kernels();
+#if ASTERISM_X86
+const bool has_vnni = (__builtin_cpu_init(), __builtin_cpu_supports("avx512vnni"));
+const bool has_fma = (__builtin_cpu_init(), __builtin_cpu_supports("fma"));
+#else
+constexpr bool has_vnni = false, has_fma = false;
 #endif
-    return *generic_kernels();
-}
 
 }  // namespace
 
 const Kernels& kernels() {
-    static const Kernels& chosen = choose();
-    return chosen;
+    const CpuLevel level = cpu_level();
+    if (level == CpuLevel::avx512 && has_vnni && avx512_kernels()) return *avx512_kernels();
+    if (level != CpuLevel::base && has_fma && avx2_kernels()) return *avx2_kernels();
+    return *generic_kernels();
 }
 
 }  // namespace asterism

@@ -25,6 +25,18 @@ struct Kernels {
     // Sum over d of (x·sx − y·sy)². 16 partial sums, added pairwise.
     float (*squared)(const float* x, float sx, const float* y, float sy, long d);
 
+    // Puts a row of d integers (a multiple of 64) into a column of a panel of d·kPanel bytes.
+    void (*pack)(const std::int8_t* row, long d, long column, std::int8_t* panel);
+
+    // out[r][c] = dot(rows[r], column c of the panel); sums[r] is the sum of the entries of rows[r]. Exact.
+    void (*dots)(const std::int8_t* rows, long n_rows, long d, const std::int8_t* panel, const std::int32_t* sums,
+                 std::int32_t* out);
+
+    // gaps[c] = square + squares[c] − 2·dots[c] for kPanel columns; sets bit c of `row` where that is not above `own`,
+    // and of `column` where it is not above worst[c].
+    void (*near)(const std::int32_t* dots, std::int32_t square, const std::int32_t* squares, std::int32_t own,
+                 const std::int32_t* worst, std::int32_t* gaps, std::uint32_t* row, std::uint32_t* column);
+
     // gram[i][j] += sum over `count` rows of rows[·][i]·rows[·][j], for 8 values of i from `i0` and 16 of j from `j0`.
     void (*gram)(const double* rows, long count, long stride, long i0, long j0, double* gram);
 };

@@ -10,16 +10,21 @@ from asterism._check import as_vectors, check_choice, check_range
 from asterism._progress import SILENT
 from asterism._topk import nearest_rows
 from asterism.errors import InputError
+from asterism.graph.descent import DescentOptions, approximate_neighbors, measure_recall
 from asterism.graph.rows import distinct_rows
 from asterism.values import NeighborGraph
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from asterism._progress import Reporter
     from asterism.values import Metric
 
-Method = Literal["auto", "exact"]
+Method = Literal["auto", "exact", "nn-descent"]
+EXACT_UP_TO = 20_000
+"""Distinct vectors up to which "auto" is exact; docs/decisions/neighbor-graph.md has the measurement."""
+LEAST_FOR_DESCENT = 1_000
+"""Below, approximate search has nothing to save and is refused."""
 
 
 def build_graph(
@@ -43,8 +48,9 @@ def build_graph(
         metric: "cosine" (distance 1 − similarity) or "euclidean".
         seed: For the approximate search; the exact one ignores it.
         threads: See `thread_count`.
-        method: "exact", or "auto".
-        report: Hears of one stage, counted in vectors.
+        method: "exact", "nn-descent", or "auto": exact up to 20 000 distinct vectors.
+        report: Hears of one stage, counted in vectors, or in steps where the search is approximate; and, then, of the
+            recall.
 
     Returns:
         See `NeighborGraph`.
@@ -52,11 +58,12 @@ def build_graph(
     Raises:
         InputError: Not a finite matrix, an unknown metric or method, or a zero vector with the metric "cosine".
 
-    Cost: 2·n²·d operations; n·k·8 bytes out. Where rows are equal the distinct ones are copied: n·d·4 bytes.
+    Cost: Exact: 2·n²·d operations. Approximate: see `approximate_neighbors`. n·k·8 bytes out. Where rows are equal the
+    distinct ones are copied: n·d·4 bytes.
     """
     check_range(n_neighbors, name="n_neighbors", low=1)
     check_choice(metric, ("cosine", "euclidean"), name="metric")
-    check_choice(method, ("auto", "exact"), name="method")
+    check_choice(method, ("auto", "exact", "nn-descent"), name="method")
     matrix = as_vectors(vectors)
     if matrix.shape[1] == 0 and len(matrix):
         raise InputError(f"vectors has shape {matrix.shape}; expected at least one dimension.")
@@ -66,14 +73,27 @@ def build_graph(
     if k < n_neighbors:
         report.remark(f"{len(first)} distinct vectors have at most {k} neighbours each; {n_neighbors} were asked for.")
     params: dict[str, Any] = {"n_neighbors": k, "asked": n_neighbors, "seed": seed}
-    report.start("neighbours", len(first), unit="vectors")
-    neighbors, distances = _exact(distinct, k, metric, threads, report)
+    if method == "nn-descent" and len(first) < LEAST_FOR_DESCENT:
+        raise InputError(
+            f"method is 'nn-descent' for {len(first)} distinct vectors; expected at least {LEAST_FOR_DESCENT}. "
+            "Use method='exact', which is faster there."
+        )
+    if method == "exact" or (method == "auto" and len(first) <= EXACT_UP_TO):
+        report.start("neighbours", len(first), unit="vectors")
+        own = np.arange(len(first), dtype=np.int32)
+        neighbors, distances = nearest_rows(
+            distinct, distinct, k, metric=metric, exclude=own, threads=threads, report=report
+        )
+        report.done()
+        return NeighborGraph(neighbors, distances, rows, first, metric, params=params)
+    options = DescentOptions()
+    report.start("neighbours", options.trees + options.rounds + 1, unit="steps")
+    neighbors, distances, did = approximate_neighbors(
+        distinct, k, metric=metric, seed=seed, threads=threads, options=options, report=report
+    )
+    recall, sample = measure_recall(distinct, neighbors, metric=metric, seed=seed, threads=threads)
     report.done()
-    return NeighborGraph(neighbors, distances, rows, first, metric, params=params)
-
-
-def _exact(
-    vectors: NDArray[np.float32], k: int, metric: Metric, threads: int | None, report: Reporter
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    own = np.arange(len(vectors), dtype=np.int32)
-    return nearest_rows(vectors, vectors, k, metric=metric, exclude=own, threads=threads, report=report)
+    report.remark(
+        f"The neighbours are approximate: {recall:.1%} of the true {k} nearest, measured on {sample} vectors."
+    )
+    return NeighborGraph(neighbors, distances, rows, first, metric, "nn-descent", recall, sample, {**params, **did})
