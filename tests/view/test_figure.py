@@ -384,3 +384,28 @@ def test_far_points_of_space_are_painted_before_near_ones(make_scene):
     iso = next(c for c in figure.axes[0].collections if len(c.get_offsets()) == 50)
     # The eye is in front, so that what is far back comes first; on paper it stands to the right.
     assert all(a >= b for a, b in pairwise(iso.get_offsets()[:, 0]))
+
+
+def test_shortened_names_and_sentences_are_counted(make_scene):
+    long = "word " * 60
+    assert "1 names are shortened (…)." in footer(draw(make_scene(3, 1, texts=["a", long, "b"])))
+    assert "1 sentences are shortened (…)." in footer(draw(make_scene(3, 1, kind="sentences", texts=["a", long, "b"])))
+
+
+def test_ways_and_pairs_are_in_the_legend(make_scene, clusters):
+    points = clusters(np.zeros(6, int), 2, 0)
+    scene = make_scene(6, 1, points=points, paths=(Path("from a to b", (points[:3],), ("", "", "")),),
+                       pairs=(Pairs("translations", np.array([[0, 1]], np.int32)),))  # fmt: skip
+    assert {"from a to b", "translations"} <= set(written(draw(scene)))
+
+
+def test_a_word_that_a_way_passes_is_written_once(make_scene, clusters):
+    points = clusters(np.zeros(4, int), 2, 0)
+    texts = ["cat", "dog", "lion", "wolf"]
+    scene = make_scene(4, 1, points=points, texts=texts, paths=(Path("way", (points[:2],), ("cat", "dog")),))
+    assert written(draw(scene)).count("cat") == 1
+
+
+def test_a_map_of_coordinates_without_a_method_of_ours_tells_its_first_parameters(make_scene):
+    told = footer(draw(make_scene(5, 1, method="somebody's")))
+    assert "somebody's · perplexity 10.3 · metric cosine" in told

@@ -118,8 +118,11 @@ def sequential_colors(n: int = 256, *, theme: ThemeName = "light") -> list[str]:
     check_range(n, name="n", low=0)
     check_choice(theme, tuple(THEMES), name="theme")
     t = np.linspace(0.0, 1.0, n)
-    colors = from_lch(0.87 - 0.57 * t, 0.15, 105 + 190 * t) if n else []
-    return colors if theme == "light" else colors[::-1]
+    if not n:
+        return []
+    if theme == "light":
+        return from_lch(0.87 - 0.57 * t, 0.15, 105 + 190 * t)
+    return from_lch(0.46 + 0.45 * t, 0.15, 295 - 190 * t)
 
 
 def diverging_colors(n: int = 256, *, theme: ThemeName = "light") -> list[str]:

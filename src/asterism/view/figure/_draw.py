@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -15,7 +15,7 @@ from asterism.scene.spec import CategoryColumn
 from asterism.view.figure._coloring import MAX_CATEGORIES, color_rows
 from asterism.view.figure._footer import Footer, tell
 from asterism.view.figure._key import TEXT_LENGTH, Key
-from asterism.view.figure._legend import Legend
+from asterism.view.figure._legend import Legend, marks_of, overlay_marks
 from asterism.view.figure._naming import MAX_WORDS, Naming, choose_names
 from asterism.view.figure._page import MARGIN, Page, line_height
 from asterism.view.figure._panel import MAX_POINTS, Box, Panel, height_for
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from asterism.scene.palette import ThemeName
     from asterism.scene.spec import Scene
     from asterism.values import Projection
-    from asterism.view.figure._coloring import Coloring
 
 TITLE = 11.0  # points
 BLOCK_GAP = 2.6  # mm between the blocks of the page
@@ -43,6 +42,7 @@ HEADING = line_height(7.5) + 0.8  # mm, above each of four views
 # Height of the map as a share of its width: what the data want, between these.
 LOW_SHAPE = 0.5
 SHAPE = 0.78
+SHAPE_ABOVE_KEY = 0.62
 SHAPE_OF_MANY_NAMES = 1.05
 MANY_NAMES = 150
 SHAPE_OF_FOUR = 0.85
@@ -141,7 +141,9 @@ class _Composition:
         page, scene = self.page, self.scene
         title = page.fit(page.fonts.drawable(clean(scene.title, 160)), TITLE, page.inner, bold=True)
         key = Key(page, scene, self.coloring, room=self._key_room()) if scene.kind == "sentences" else None
-        legend = Legend(page, self.coloring if key is None or self.coloring.bar else _without_entries(self.coloring))
+        # The headings of a key say what the colours mean.
+        marks = marks_of(self.coloring) if key is None or self.coloring.bar else []
+        legend = Legend(page, self.coloring, [*marks, *overlay_marks(scene, page.theme)])
         numbers = key.numbers if key else []
         naming = choose_names(scene, self.points, self.coloring, page.theme, numbers)
         notes = [*self.coloring.notes, *naming.notes, *(_key_notes(key) if key else [])]
@@ -149,7 +151,7 @@ class _Composition:
         reserved = Footer(page, tell(scene, self.projection, self.n_drawn, longest)).height
         blocks = [line_height(TITLE) if title else 0.0, legend.height, key.height if key else 0.0, reserved]
         fixed = 2 * MARGIN + sum(blocks) + BLOCK_GAP * sum(block > 0 for block in blocks)
-        map_height = self._map_height(fixed, len(naming.tags))
+        map_height = self._map_height(fixed, len(naming.tags), has_key=key is not None)
         page.set_height(fixed + map_height)
 
         top = page.height - MARGIN
@@ -171,7 +173,7 @@ class _Composition:
         Footer(page, tell(scene, self.projection, self.n_drawn, notes)).draw(top)
         return page.figure
 
-    def _map_height(self, fixed: float, n_names: int) -> float:
+    def _map_height(self, fixed: float, n_names: int, *, has_key: bool) -> float:
         if self.options.height is not None:
             left = self.options.height - fixed
             if left < LEAST_MAP:
@@ -186,7 +188,7 @@ class _Composition:
             wanted = [height_for(self.scene, view, self.chosen, width) for view in self.views]
             row = min(max(*wanted, LOW_SHAPE * width), SHAPE_OF_FOUR * width)
             return 2 * (row + HEADING) + PANEL_GAP
-        most = SHAPE_OF_MANY_NAMES if n_names > MANY_NAMES else SHAPE
+        most = SHAPE_OF_MANY_NAMES if n_names > MANY_NAMES else SHAPE_ABOVE_KEY if has_key else SHAPE
         return min(max(height_for(self.scene, self.views[0], self.chosen, inner), LOW_SHAPE * inner), most * inner)
 
     def _key_room(self) -> float:
@@ -226,8 +228,12 @@ def _omission(n_omitted: int, n_names: int, n_views: int) -> str:
 
 
 def _key_notes(key: Key) -> list[str]:
-    notes = [f"The key has room for {len(key.numbers)} sentences; {key.n_left_out} points have no number."]
-    return notes if key.n_left_out else []
+    notes = []
+    if key.n_shortened:
+        notes.append(f"{key.n_shortened} sentences are shortened (…).")
+    if key.n_left_out:
+        notes.append(f"The key has room for {len(key.numbers)} sentences; {key.n_left_out} points have no number.")
+    return notes
 
 
 def _choose(scene: Scene, wanted: int | str) -> int:
@@ -239,11 +245,6 @@ def _choose(scene: Scene, wanted: int | str) -> int:
         return wanted
     known = ", ".join(f"{i} ({method!r})" for i, method in enumerate(methods))
     raise InputError(f"projection is {wanted!r}; expected one of {known or 'none: the Scene has no projection'}.")
-
-
-def _without_entries(coloring: Coloring) -> Coloring:
-    """The headings of a key say what the colours mean."""
-    return replace(coloring, entries=())
 
 
 def _all_texts(scene: Scene, projection: Projection) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asterism.scene.palette import readable
 from asterism.view.figure._page import MARGIN, line_height
-from asterism.view.figure._text import clean
+from asterism.view.figure._text import ELLIPSIS, clean
 
 if TYPE_CHECKING:
     from asterism.scene.spec import Scene
@@ -68,6 +68,7 @@ class Key:
             self._columns = _balance(items, n_columns)
         self.numbers = [(item.row, item.number) for item in items if item.row >= 0]
         self.n_left_out = wanted - len(self.numbers)
+        self.n_shortened = sum(item.row >= 0 and item.lines[-1].endswith(ELLIPSIS) for item in items)
         self.height = max((_height(column) for column in self._columns), default=0.0)
 
     def _make_items(self, scene: Scene, coloring: Coloring) -> list[Item]:

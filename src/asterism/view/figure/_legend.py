@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 
+from asterism.scene.palette import sequential_colors
 from asterism.view.figure._page import MARGIN, line_height
 from asterism.view.figure._text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asterism.scene.palette import Theme
+    from asterism.scene.spec import Scene
     from asterism.view.figure._coloring import Bar, Coloring
     from asterism.view.figure._page import Page
 
@@ -23,13 +29,41 @@ BAR_HEIGHT = 2.2  # mm
 MARKER_SIZE = 4.2  # points
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line of the legend: a marker of matplotlib, its colour, what it stands for."""
+
+    name: str
+    marker: str
+    color: str
+
+
+def marks_of(coloring: Coloring) -> list[Mark]:
+    """The categories, and what has no colour of its own."""
+    return [Mark(entry.name, coloring.markers[entry.slot], coloring.colors[entry.slot]) for entry in coloring.entries]
+
+
+def overlay_marks(scene: Scene, theme: Theme) -> list[Mark]:
+    """Ways and pairs; pins and arrows carry their names on the map."""
+    ways = [Mark(path.name, "*", sequential_colors(2, theme=theme.name)[1]) for path in scene.paths]
+    return ways + [Mark(pairs.name, "_", theme.muted) for pairs in scene.pairs]
+
+
 class Legend:
     """Measured first, drawn when the page has its height."""
 
-    def __init__(self, page: Page, coloring: Coloring) -> None:
+    def __init__(self, page: Page, coloring: Coloring, marks: Sequence[Mark]) -> None:
+        """Measure.
+
+        Args:
+            page: Where.
+            coloring: Its bar, if it has one.
+            marks: What stands for what.
+        """
         self._page = page
         self._coloring = coloring
-        self._names = [page.fonts.drawable(clean(entry.name, NAME_LENGTH)) for entry in coloring.entries]
+        self._marks = marks
+        self._names = [page.fonts.drawable(clean(mark.name, NAME_LENGTH)) for mark in marks]
         widths = [DOT + page.measure(name, SIZE) for name in self._names]
         self._columns = _column_widths(widths, page.inner)
 
@@ -53,16 +87,15 @@ class Legend:
             self._draw_bar(self._coloring.bar, top)
             top -= self._bar_height
         lefts = MARGIN + np.concatenate([[0.0], np.cumsum(self._columns)])
-        for i, (entry, name) in enumerate(zip(self._coloring.entries, self._names, strict=True)):
+        for i, (mark, name) in enumerate(zip(self._marks, self._names, strict=True)):
             x = float(lefts[i % len(self._columns)])
             y = top - (i // len(self._columns) + 0.72) * line_height(SIZE)
-            self._draw_marker(entry.slot, x + 1.0, y + 0.85)
+            self._draw_marker(mark, x + 1.0, y + 0.85)
             self._page.write(x + DOT, y, name, SIZE)
 
-    def _draw_marker(self, slot: int, x: float, y: float) -> None:
-        color = self._coloring.colors[slot]
-        dot = Line2D([x], [y], marker=self._coloring.markers[slot], color=color, markersize=MARKER_SIZE, linewidth=0)
-        dot.set(markeredgewidth=0, transform=self._page.mm)
+    def _draw_marker(self, mark: Mark, x: float, y: float) -> None:
+        dot = Line2D([x], [y], marker=mark.marker, color=mark.color, markersize=MARKER_SIZE, linewidth=0)
+        dot.set(markeredgewidth=0.8 if mark.marker == "_" else 0, transform=self._page.mm)
         self._page.figure.add_artist(dot)
 
     def _draw_bar(self, bar: Bar, top: float) -> None:

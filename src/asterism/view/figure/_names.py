@@ -72,6 +72,7 @@ def place_names(
     ground: Ground,
     *,
     is_centered: NDArray[np.bool_] | None = None,
+    clear: Floats | None = None,
     reach: int = len(RINGS),
 ) -> Placement:
     """Place names so that none covers another or leaves the ground.
@@ -81,6 +82,7 @@ def place_names(
         sizes: Shape (m, 2), width and height of each name.
         ground: Bounds and obstacles, in the same unit.
         is_centered: Shape (m,): names of groups, written over the middle of their points instead of beside one.
+        clear: Shape (m,): how far the mark of each named point reaches; None for the radius of the points.
         reach: How many of the rings around a point may be used; 0 keeps names where no line is needed.
 
     Returns:
@@ -89,7 +91,8 @@ def place_names(
     Cost: O(m · places · names and points within reach), four passes at most.
     """
     centered = np.zeros(len(anchors), np.bool_) if is_centered is None else is_centered
-    board = _Board(anchors, sizes, ground, centered, reach)
+    marks = np.full(len(anchors), ground.radius) if clear is None else clear
+    board = _Board(anchors, sizes, ground, centered, marks, reach)
     for number in range(PASSES):
         if not board.visit(only_better=number > 0):
             break
@@ -103,14 +106,14 @@ class _Board:
     """The state of the search."""
 
     def __init__(
-        self, anchors: Floats, sizes: Floats, ground: Ground, is_centered: NDArray[np.bool_], reach: int
+        self, anchors: Floats, sizes: Floats, ground: Ground, is_centered: NDArray[np.bool_], marks: Floats, reach: int
     ) -> None:
         self.anchors, self.sizes, self.ground = anchors, sizes, ground
         self.corners = np.full((len(anchors), 2), np.nan)
         self.choice = np.full(len(anchors), -1)
         self.cost = np.full(len(anchors), np.inf)
         self.n_beside = np.where(is_centered, 1, len(BESIDE))
-        self._reach = reach
+        self._clear, self._reach = marks + ground.gap, reach
         self._places = [self._make_places(i, bool(is_centered[i])) for i in range(len(anchors))]
         self._rivals = self._find_rivals()
 
@@ -166,7 +169,7 @@ class _Board:
 
     def _make_places(self, i: int, is_centered: bool) -> tuple[Floats, Floats]:
         """Lower left corners of the places of a name, NaN outside the ground, and their costs."""
-        size, clear = self.sizes[i], self.ground.radius + self.ground.gap
+        size, clear = self.sizes[i], float(self._clear[i])
         middles, costs = _over(size, self._reach) if is_centered else _beside(size, clear, self._reach)
         corners = self.anchors[i] + middles - size / 2
         inside = (corners >= self.ground.low).all(axis=1) & (corners + size <= self.ground.high).all(axis=1)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism.scene.palette import readable
-from asterism.view.figure._text import clean
+from asterism.view.figure._overlays import PIN_REACH, STAR_REACH
+from asterism.view.figure._text import ELLIPSIS, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +42,7 @@ class Tag:
         size: In points.
         is_bold: Whether it is heavy.
         is_centered: Whether it stands over the place instead of beside it.
+        mark: How far a mark that is larger than the points reaches from the place, in mm; 0 for a point.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Tag:
     size: float
     is_bold: bool = False
     is_centered: bool = False
+    mark: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +81,7 @@ def choose_names(
     """
     chosen = next(i for i, p in enumerate(scene.projections) if p.points is points)
     captions = tuple(_captions(scene, chosen, theme))
+    notes: tuple[str, ...] = ()
     drawn = np.flatnonzero(np.isfinite(points).all(axis=1))
     if scene.kind == "sentences":
         tags = [
@@ -88,9 +92,15 @@ def choose_names(
         return Naming((*captions, *tags))
     most = MAX_WORDS if points.shape[1] == 2 else MAX_WORDS_IN_SPACE
     if scene.kind == "words" and len(drawn) <= most:
-        return Naming((*captions, *_words(scene, points, drawn, coloring, theme)))
+        # A way through the map is often captioned with the words that it passes.
+        said = {(tag.text, *np.asarray(tag.place).tolist()) for tag in captions}
+        words = _words(scene, points, drawn, coloring, theme)
+        tags = [tag for tag in words if (tag.text, *tag.place.tolist()) not in said]
+        n_cut = sum(tag.text.endswith(ELLIPSIS) for tag in tags)
+        notes = (f"{n_cut:,} names are shortened (…).",) if n_cut else ()
+        return Naming((*captions, *tags), notes)
     groups = tuple(_groups(scene, points, coloring, theme))
-    notes: tuple[str, ...] = ()
+    notes = ()
     if scene.kind == "words":
         notes = (f"{len(drawn):,} words are more than can be named here; they are drawn as points.",)
     return Naming((*captions, *groups), notes)
@@ -142,13 +152,15 @@ def _groups(scene: Scene, points: NDArray[np.float32], coloring: Coloring, theme
 
 def _captions(scene: Scene, chosen: int, theme: Theme) -> Iterator[Tag]:
     for pin in scene.pins:
-        yield Tag(clean(pin.text, CAPTION_LENGTH), pin.points[chosen], theme.ink, 7.5, is_bold=True)
+        yield Tag(clean(pin.text, CAPTION_LENGTH), pin.points[chosen], theme.ink, 7.5, is_bold=True, mark=PIN_REACH)
     for arrow in scene.arrows:
         middle = (np.asarray(arrow.start[chosen]) + np.asarray(arrow.end[chosen])) / 2
         yield Tag(clean(arrow.name, CAPTION_LENGTH), middle, theme.ink, 7.0, is_bold=True)
     for path in scene.paths:
-        for place, caption in zip(path.points[chosen], path.captions, strict=True):
-            yield Tag(clean(caption, CAPTION_LENGTH), place, theme.ink, 6.5)
+        last = len(path.captions) - 1
+        for step, (place, caption) in enumerate(zip(path.points[chosen], path.captions, strict=True)):
+            mark = STAR_REACH if step in (0, last) else 0.0
+            yield Tag(clean(caption, CAPTION_LENGTH), place, theme.ink, 6.5, mark=mark)
 
 
 def _stack(text: str) -> str:

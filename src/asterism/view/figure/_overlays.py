@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PAIRS_SHOWN = 2000  # lines; more would be a blot
 STAR = 90.0  # points², area
+STAR_REACH = 1.7  # mm from the middle of a star to its points
+PIN = 42.0
+PIN_REACH = 1.4
 
 
 def draw_overlays(axes: Axes, scene: Scene, view: View, chosen: int, theme: Theme) -> None:
@@ -50,7 +53,7 @@ def draw_overlays(axes: Axes, scene: Scene, view: View, chosen: int, theme: Them
             axes.add_patch(FancyArrowPatch(*ends, color=theme.ink, zorder=4, **style))
     if scene.pins:
         x, y = view.place(np.stack([pin.points[chosen] for pin in scene.pins])).T
-        axes.scatter(x, y, s=42, marker="D", color=theme.ink, edgecolors=theme.background, linewidths=1.0, zorder=6)
+        axes.scatter(x, y, s=PIN, marker="D", color=theme.ink, edgecolors=theme.background, linewidths=1.0, zorder=6)
 
 
 def _draw_pairs(axes: Axes, segments: NDArray[np.float64], theme: Theme) -> None:
@@ -72,3 +75,12 @@ def _draw_path(axes: Axes, places: NDArray[np.float64], theme: Theme) -> None:
         axes.scatter(
             place[0], place[1], s=STAR, marker="*", color=color, edgecolors=theme.ink, linewidths=0.6, zorder=6
         )
+
+
+def overlay_lines(scene: Scene, view: View, chosen: int) -> list[NDArray[np.float64]]:
+    """What overlays draw, as polylines of shape (m, 2) in the units of the view; names should not cover them."""
+    lines = [path.points[chosen] for path in scene.paths]
+    lines += [np.stack([arrow.start[chosen], arrow.end[chosen]]) for arrow in scene.arrows]
+    lines += [pin.points[chosen][None] for pin in scene.pins]
+    places = [view.place(line) for line in lines]
+    return [place[np.isfinite(place).all(axis=1)] for place in places]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.collections import LineCollection
 from asterism.scene._oklab import to_linear
 from asterism.view.figure._density import shade
 from asterism.view.figure._names import RINGS, Ground, nearest_in_box, place_names
-from asterism.view.figure._overlays import draw_overlays
+from asterism.view.figure._overlays import PIN_REACH, draw_overlays, overlay_lines
 from asterism.view.figure._page import MM_PER_POINT
 from asterism.view.figure._text import clean
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MAX_POINTS = 5000  # more are shaded by density
 MAX_OBSTACLES = 1000  # names of groups lie over more points than these
 MAX_VECTOR_POINTS = 3000  # more are an image inside SVG and PDF
+DOT_STEP = 1.0  # mm between the places of a line that names should not cover
 CELL = 0.17  # mm, of the shading
 NAME_GAP = 0.45  # mm of free space around a name
 AXIS_TITLE = 6.5  # points
@@ -60,6 +62,7 @@ class Panel:
         self._places = view.place(points[self._rows])
         self._depth = points[self._rows] @ view.depth
         self._area = point_area(len(self._rows)) * (1.0 if view.edges is None else 0.5)
+        self._radius = float(np.sqrt(self._area / np.pi)) * MM_PER_POINT
         self.axes = page.add_axes(self.box.left, self.box.bottom, self.box.width, self.box.height)
         self._titles: list[tuple[float, float, float, float]] = []
         self._low, self._scale = self._set_limits()
@@ -164,6 +167,7 @@ class Panel:
             sizes,
             self._ground(),
             is_centered=np.array([tag.is_centered for tag in shown]),
+            clear=np.array([max(tag.mark, self._radius) for tag in shown]),
             reach=len(RINGS) if len(shown) <= 700 else 2,
         )
         for text, corner, is_placed in zip(texts, names.corners, names.is_placed, strict=True):
@@ -184,11 +188,12 @@ class Panel:
     def _ground(self) -> Ground:
         box, n = self.box, len(self._rows)
         points = self.to_page(self._places) if n <= MAX_OBSTACLES else np.zeros((0, 2))
-        radius = float(np.sqrt(self._area / np.pi)) * MM_PER_POINT
+        lines = [self.to_page(line) for line in overlay_lines(self._scene, self._view, self._chosen)]
+        points = np.concatenate([points, *(_dots(line) for line in lines)])
         edge = NAME_GAP + 0.1
         low = (box.left + edge, box.bottom + edge)
         high = (box.left + box.width - edge, box.bottom + box.height - edge)
-        return Ground(low, high, points, radius, NAME_GAP, np.array(self._titles).reshape(-1, 4))
+        return Ground(low, high, points, self._radius, NAME_GAP, np.array(self._titles).reshape(-1, 4))
 
     def _draw_leaders(
         self,
@@ -215,15 +220,23 @@ def point_area(n: int) -> float:
 
 def extent_of(scene: Scene, view: View, chosen: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower left and upper right corner of everything that a view shows."""
-    given: list[NDArray[np.floating]] = [scene.projections[chosen].points]
-    given += [path.points[chosen] for path in scene.paths]
-    given += [np.stack([arrow.start[chosen], arrow.end[chosen]]) for arrow in scene.arrows]
-    given += [pin.points[chosen][None] for pin in scene.pins]
-    places = np.concatenate([view.place(points) for points in given])
-    places = places[np.isfinite(places).all(axis=1)]
+    places = view.place(scene.projections[chosen].points)
+    places = np.concatenate([places[np.isfinite(places).all(axis=1)], *overlay_lines(scene, view, chosen)])
     if view.edges is not None:
         places = np.concatenate([places, view.edges.reshape(-1, 2)])
     return (places.min(axis=0), places.max(axis=0)) if len(places) else (np.zeros(2), np.ones(2))
+
+
+def _dots(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places along a line in mm, and around its ends as far as their marks reach; obstacles for names."""
+    steps = [np.zeros((0, 2))]
+    for start, end in pairwise(line):
+        share = np.linspace(0, 1, max(int(np.hypot(*(end - start)) / DOT_STEP), 1) + 1)
+        steps.append(start + share[:, None] * (end - start))
+    if len(line):
+        around = 0.7 * PIN_REACH * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+        steps += [line[0] + around, line[-1] + around]
+    return np.concatenate(steps)
 
 
 def height_for(scene: Scene, view: View, chosen: int, width: float) -> float:
