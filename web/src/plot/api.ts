@@ -90,6 +90,8 @@ export interface Plot {
   /** Factor on the size and opacity that the density suggests; 1 at first. */
   setPointStyle(style: { size?: number; opacity?: number }): void;
   setMode(mode: Mode): void;
+  /** CSS pixels at the edges that lie under panels: fitting keeps clear of them, and turning is around the middle of the rest. */
+  setInsets(insets: { top: number; right: number; bottom: number; left: number }): void;
 
   /** Takes effect at the next `fit` or `zoomTo`. */
   setInsets(insets: Insets): void;

@@ -1,0 +1,55 @@
+/** What must be on the screen for everything to be seen. */
+
+import { NO_PLACE } from "../wire/types";
+import type { Places } from "./places";
+
+export interface Extent {
+  low: [number, number, number];
+  high: [number, number, number];
+}
+
+const BINS = 1024;
+/** Share of the rows at each end that may lie outside, where they would make all others small. */
+const STRAYS = 0.0005;
+/** Leaving strays out must gain this much. */
+const GAIN = 0.75;
+
+/** In world coordinates; null when nothing is visible. */
+export function extentOf(places: Places, n: number, isVisible: (row: number) => boolean): Extent | null {
+  const low: Extent["low"] = [0, 0, 0];
+  const high: Extent["high"] = [0, 0, 0];
+  for (let axis = 0; axis < places.dim; axis++) {
+    const span = spanOf(places, n, axis as 0 | 1 | 2, isVisible);
+    if (!span) return null;
+    const a = axis as 0 | 1 | 2;
+    low[a] = places.low[a] + places.step[a] * span[0];
+    high[a] = places.low[a] + places.step[a] * span[1];
+  }
+  return { low, high };
+}
+
+function spanOf(
+  places: Places,
+  n: number,
+  axis: 0 | 1 | 2,
+  isVisible: (row: number) => boolean,
+): [number, number] | null {
+  const { points, dim } = places;
+  const bins = new Uint32Array(BINS);
+  let [least, most, count] = [NO_PLACE, -1, 0];
+  for (let row = 0; row < n; row++) {
+    if (points[row * dim] === NO_PLACE || !isVisible(row)) continue;
+    const value = points[row * dim + axis] as number;
+    if (value < least) least = value;
+    if (value > most) most = value;
+    (bins[value >>> 6] as number)++;
+    count++;
+  }
+  if (count === 0) return null;
+  const strays = Math.floor(count * STRAYS);
+  let [from, to] = [0, BINS - 1];
+  for (let gone = bins[0] as number; gone <= strays && from < BINS - 1; gone += bins[from] as number) from++;
+  for (let gone = bins[BINS - 1] as number; gone <= strays && to > 0; gone += bins[to] as number) to--;
+  const trimmed: [number, number] = [Math.max(least, from << 6), Math.min(most, (to << 6) + 63)];
+  return strays > 0 && trimmed[1] - trimmed[0] < GAIN * (most - least) ? trimmed : [least, most];
+}

@@ -1,0 +1,98 @@
+/** Which labels are written, and where: coarse ones first, none over another, more as one zooms in, none flickering. */
+
+import type { Label } from "../wire/types";
+import { type Box, PlacedBoxes } from "./boxes";
+import { type Places, worldFromData } from "./places";
+import { toScreen, type View } from "./view";
+
+export interface WrittenLabel {
+  label: Label;
+  lines: readonly string[];
+  /** CSS pixels: the middle of the block of lines. */
+  x: number;
+  y: number;
+  font: number;
+  weight: number;
+}
+
+export type Measure = (text: string, font: number, weight: number) => number;
+
+const LINE_HEIGHT = 1.18;
+/** A line longer than this is broken at a space. */
+const BREAK_AT = 22;
+const MAX_LENGTH = 64;
+/** Each further level appears after zooming by this factor, and a level is left behind after `FADE` levels. */
+const ZOOM_A_LEVEL = 1.7;
+const LEVELS_KEPT = 2.2;
+
+export interface Sizes {
+  font: number;
+  weight: number;
+}
+
+/** Larger type for coarser levels. */
+export function typeOf(label: Label, levels: number): Sizes {
+  const coarse = levels <= 1 ? 0.5 : 1 - label.level / (levels - 1);
+  return { font: Math.round(12 + 4 * coarse), weight: coarse > 0.6 ? 650 : 550 };
+}
+
+/** How far into the levels a zoom reaches; 0.999 shows level 0 only. */
+export function reachOf(zoom: number): number {
+  return 0.999 + Math.max(0, Math.log(Math.max(1, zoom)) / Math.log(ZOOM_A_LEVEL));
+}
+
+/**
+ * @param shown Labels written in the last frame: they keep their place before newcomers of their level.
+ * @param taken Boxes that labels must leave free.
+ */
+export function chooseLabels(
+  labels: readonly Label[],
+  projection: number,
+  places: Places,
+  view: View,
+  zoom: number,
+  shown: ReadonlySet<Label>,
+  measure: Measure,
+  taken: PlacedBoxes = new PlacedBoxes(),
+): WrittenLabel[] {
+  const levels = labels.reduce((most, label) => Math.max(most, label.level + 1), 0);
+  const reach = reachOf(zoom);
+  const coarsest = Math.min(levels - 1, Math.floor(reach - LEVELS_KEPT));
+  const candidates = labels
+    .filter((label) => label.level < reach && label.level >= coarsest)
+    .sort((a, b) => a.level - b.level || Number(shown.has(b)) - Number(shown.has(a)) || b.size - a.size);
+  const written: WrittenLabel[] = [];
+  const world = new Float64Array(3);
+  const screen = new Float64Array(3);
+  for (const label of candidates) {
+    const place = label.places[projection];
+    if (!place || !worldFromData(places, place, 0, world) || !toScreen(view, world, screen)) continue;
+    const [x, y] = [screen[0] as number, screen[1] as number];
+    if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+    const { font, weight } = typeOf(label, levels);
+    const lines = breakLines(label.text);
+    const width = Math.max(...lines.map((line) => measure(line, font, weight)));
+    const height = lines.length * font * LINE_HEIGHT;
+    const room = shown.has(label) ? 2 : 7;
+    const box: Box = {
+      x: x - width / 2 - room,
+      y: y - height / 2 - room,
+      width: width + 2 * room,
+      height: height + 2 * room,
+    };
+    if (taken.tryAdd(box)) written.push({ label, lines, x, y, font, weight });
+  }
+  return written;
+}
+
+/** At most two lines, broken at the space nearest to the middle; longer texts end in an ellipsis. */
+export function breakLines(text: string): readonly string[] {
+  const whole = text.length > MAX_LENGTH ? `${[...text].slice(0, MAX_LENGTH - 1).join("")}…` : text;
+  if (whole.length <= BREAK_AT) return [whole];
+  const middle = whole.length / 2;
+  let best = -1;
+  for (let at = whole.indexOf(" "); at >= 0; at = whole.indexOf(" ", at + 1)) {
+    if (best < 0 || Math.abs(at - middle) < Math.abs(best - middle)) best = at;
+  }
+  return best > 0 ? [whole.slice(0, best), whole.slice(best + 1)] : [whole];
+}

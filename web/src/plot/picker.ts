@@ -1,0 +1,120 @@
+/** Finds the point under the pointer: in 2-D by a grid over the map, in 3-D by one over the screen, made when the view rests. */
+
+import { NO_PLACE } from "../wire/types";
+import { buildGrid, type Grid, rowsNear } from "./grid";
+import { type Places, worldOf } from "./places";
+import { fromScreen, toScreen, type View } from "./view";
+
+const PLANE_SIDE = 512;
+const SCREEN_CELL = 12;
+
+export interface Picker {
+  /** The visible row nearest to a pixel within `reach`, −1 if none is. */
+  pick(x: number, y: number, view: View, reach: number, isVisible: (row: number) => boolean): number;
+}
+
+export function createPicker(places: Places, n: number): Picker {
+  return places.dim === 2 ? new PlanePicker(places, n) : new SpacePicker(places, n);
+}
+
+class PlanePicker implements Picker {
+  private grid: Grid | null = null;
+
+  constructor(
+    private readonly places: Places,
+    private readonly n: number,
+  ) {}
+
+  pick(x: number, y: number, view: View, reach: number, isVisible: (row: number) => boolean): number {
+    const { points, low, step } = this.places;
+    this.grid ??= this.build();
+    const [wx, wy] = fromScreen(view, x, y);
+    const across = (step[0] ?? 1) * view.scale;
+    const qx = (wx - low[0]) / step[0];
+    const qy = (wy - low[1]) / step[1];
+    const radius = reach / across;
+    let best = -1;
+    let nearest = radius * radius;
+    rowsNear(this.grid, qx - radius, qy - radius, qx + radius, qy + radius, (row) => {
+      const dx = (points[2 * row] as number) - qx;
+      const dy = (points[2 * row + 1] as number) - qy;
+      const away = dx * dx + dy * dy;
+      if (away > nearest || (away === nearest && best >= 0) || !isVisible(row)) return;
+      nearest = away;
+      best = row;
+    });
+    return best;
+  }
+
+  private build(): Grid {
+    const { points } = this.places;
+    const xs = new Float32Array(this.n);
+    const ys = new Float32Array(this.n);
+    for (let row = 0; row < this.n; row++) {
+      const x = points[2 * row] as number;
+      xs[row] = x === NO_PLACE ? Number.NaN : x;
+      ys[row] = points[2 * row + 1] as number;
+    }
+    return buildGrid(xs, ys, [0, 0, NO_PLACE, NO_PLACE], PLANE_SIDE);
+  }
+}
+
+class SpacePicker implements Picker {
+  private grid: Grid | null = null;
+  private seen = "";
+  private readonly xs: Float32Array;
+  private readonly ys: Float32Array;
+  private readonly nears: Float32Array;
+
+  constructor(
+    private readonly places: Places,
+    private readonly n: number,
+  ) {
+    this.xs = new Float32Array(n);
+    this.ys = new Float32Array(n);
+    this.nears = new Float32Array(n);
+  }
+
+  pick(x: number, y: number, view: View, reach: number, isVisible: (row: number) => boolean): number {
+    const grid = this.gridFor(view);
+    let best = -1;
+    let least = Number.POSITIVE_INFINITY;
+    rowsNear(grid, x - reach, y - reach, x + reach, y + reach, (row) => {
+      const away = Math.hypot((this.xs[row] as number) - x, (this.ys[row] as number) - y);
+      if (away > reach) return;
+      // Of two discs under the pointer the one in front is meant.
+      const cost = away - 12 * (this.nears[row] as number);
+      if (cost < least && isVisible(row)) {
+        least = cost;
+        best = row;
+      }
+    });
+    return best;
+  }
+
+  private gridFor(view: View): Grid {
+    const key = [
+      view.width,
+      view.height,
+      view.originX,
+      view.originY,
+      view.scale,
+      ...view.center,
+      ...view.right,
+      ...view.up,
+    ].join();
+    if (this.grid && key === this.seen) return this.grid;
+    const world = new Float64Array(3);
+    const screen = new Float64Array(3);
+    for (let row = 0; row < this.n; row++) {
+      const isShown = worldOf(this.places, row, world) && toScreen(view, world, screen);
+      this.xs[row] = isShown ? (screen[0] as number) : Number.NaN;
+      this.ys[row] = screen[1] as number;
+      this.nears[row] = screen[2] as number;
+    }
+    const extent = Math.max(view.width, view.height);
+    this.grid = buildGrid(this.xs, this.ys, [0, 0, extent, extent], Math.max(1, Math.ceil(extent / SCREEN_CELL)));
+    this.seen = key;
+    return this.grid;
+  }
+}

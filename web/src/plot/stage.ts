@@ -1,0 +1,99 @@
+/** The two canvases and whoever paints the points; changes painters when the graphics card fails or is too slow. */
+
+import type { Cloud } from "./cloud";
+import type { Frame, Painter } from "./painter";
+import { RasterPainter } from "./raster";
+import { createWebglPainter } from "./webgl";
+
+export type Renderer = "webgl" | "canvas";
+
+/** Emulated graphics that does not say so takes this long for a frame. */
+const TOO_SLOW = 70;
+const WORTH_TIMING = 20_000;
+
+export class Stage {
+  readonly element: HTMLElement;
+  readonly overlay: CanvasRenderingContext2D;
+  private painter: Painter;
+  private timed = 0;
+
+  /**
+   * @param wanted Draw this way whatever the machine; null chooses.
+   * @param trouble Told, in a sentence, when drawing changes.
+   * @param repaint Asked for a new frame.
+   */
+  constructor(
+    container: HTMLElement,
+    private readonly wanted: Renderer | null,
+    private readonly trouble: (message: string) => void,
+    private readonly repaint: () => void,
+  ) {
+    this.element = document.createElement("div");
+    Object.assign(this.element.style, { position: "absolute", inset: "0", overflow: "hidden", userSelect: "none" });
+    const canvas = document.createElement("canvas");
+    const overlay = canvas.getContext("2d");
+    if (!overlay) throw new Error("This browser cannot draw on a canvas.");
+    this.overlay = overlay;
+    this.element.append(fill(canvas));
+    container.append(this.element);
+    this.painter = this.adopt((wanted !== "canvas" && createWebglPainter(wanted === "webgl")) || new RasterPainter());
+  }
+
+  get renderer(): Renderer {
+    return this.painter.kind;
+  }
+
+  paint(cloud: Cloud, frame: Frame): void {
+    const start = performance.now();
+    this.painter.paint(cloud, frame);
+    if (this.painter.kind === "webgl" && this.wanted === null && cloud.n >= WORTH_TIMING && this.timed < 3)
+      this.time(start);
+  }
+
+  destroy(): void {
+    this.painter.destroy();
+    this.element.remove();
+  }
+
+  /** The first frame compiles and uploads; the third tells. */
+  private time(start: number): void {
+    const gl = (this.painter.canvas as HTMLCanvasElement).getContext("webgl2");
+    gl?.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    this.timed++;
+    if (this.timed === 3 && performance.now() - start > TOO_SLOW) this.change(new RasterPainter());
+    else if (this.timed < 3) this.repaint();
+  }
+
+  private adopt(painter: Painter): Painter {
+    this.element.prepend(fill(painter.canvas));
+    if (painter.kind === "webgl") this.watch(painter.canvas);
+    return painter;
+  }
+
+  private change(painter: Painter): void {
+    this.painter.destroy();
+    this.painter = this.adopt(painter);
+    this.repaint();
+  }
+
+  private watch(canvas: HTMLCanvasElement): void {
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      if (this.painter.canvas !== canvas) return;
+      this.trouble("The graphics card was reset. The map is drawn without it for now.");
+      this.change(new RasterPainter());
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      const painter = createWebglPainter(this.wanted === "webgl");
+      if (!painter) return;
+      this.trouble("The graphics card is back.");
+      this.change(painter);
+    });
+  }
+}
+
+function fill(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  canvas.setAttribute("aria-hidden", "true");
+  Object.assign(canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", display: "block" });
+  return canvas;
+}
