@@ -78,7 +78,7 @@ def enter_vectors(
         model: Which model made the vectors; None if they were brought along.
         metric: The distance that suits them, if `model` is None.
         counts: Counts to carry along, as from reading.
-        remarks: Remarks to carry along.
+        remarks: What every picture must say already, one sentence each.
         coordinates: Shape (n, 2|3), if they were brought along; a row without them (NaN) is set aside.
 
     Returns:
@@ -138,7 +138,7 @@ def given_reading(reading: Reading, *, metric: Metric = "cosine") -> SpaceData:
         text_column=reading.text_column,
         metric=metric,
         counts=reading.counts,
-        remarks=reading.remarks,
+        remarks=reading.caveats,
         coordinates=reading.coordinates,
     )
 
@@ -170,7 +170,7 @@ def embed_reading(reading: Reading, embedder: Embedder, *, report: Reporter = SI
         text_column=reading.text_column,
         model=Model(embedder.name, embedder.fingerprint, embedder.dim, embedder.metric),
         counts=reading.counts,
-        remarks=reading.remarks,
+        remarks=reading.caveats,
         coordinates=reading.coordinates,
     )
 

@@ -148,7 +148,7 @@ def test_a_sample_is_said_and_keeps_the_order():
     assert rows == sorted(rows)
     assert drawn.vectors[:, 0].tolist() == [2 * row for row in rows]
     assert drawn.coordinates[:, 0].tolist() == rows
-    assert "10 of 100 rows" in drawn.remarks[-1]
+    assert "10 of 100 rows" in drawn.caveats[-1]
     assert sample(reading, 10, seed=3).texts == drawn.texts
     assert sample(reading, 100) is reading
 

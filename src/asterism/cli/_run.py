@@ -60,6 +60,8 @@ def open_space(
     if sample is not None:
         read = api.sample(read, sample, seed=seed)
     reporter.done()
+    for remark in read.remarks:
+        reporter.remark(remark)
     return api.embed(read, model=model, report=reporter)
 
 
@@ -92,7 +94,7 @@ def write_outputs(map_: Map, outputs: Sequence[Path], *, force: bool, reporter: 
 
 def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, reporter: StageReporter) -> None:
     """Say what came out: paths to stdout, or all facts as JSON; counts, remarks and quality to stderr."""
-    remarks = [*space.data.remarks, *(map_.projection.notes if map_ else ()), *reporter.remarks]
+    remarks = [*reporter.remarks, *space.data.remarks, *(map_.projection.notes if map_ else ())]
     if voice.as_json:
         facts = {
             "rows": len(space),
@@ -107,9 +109,8 @@ def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, 
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    for remark in remarks:
-        if remark not in reporter.remarks:
-            reporter.say(f"note       {remark}")
+    for remark in dict.fromkeys(remarks[len(reporter.remarks) :]):
+        reporter.say(f"note       {remark}")
     if map_ is not None and map_.quality is not None:
         quality = map_.quality
         reporter.say(

@@ -43,7 +43,8 @@ class Reading:
         coordinates: Shape (n, 2|3) float32, if they were brought along; NaN where a row has none.
         counts: "rows", "null", "empty" (white space only counts as empty), "duplicates" (rows beyond the first of
             equal texts).
-        remarks: What was decided, one sentence each.
+        remarks: How the input was understood, one sentence each; for whoever reads it.
+        caveats: What every picture of it must say, one sentence each: that it is a sample.
         title: The name of the file, without its ending.
     """
 
@@ -53,6 +54,7 @@ class Reading:
     coordinates: NDArray[np.float32] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
     title: str = ""
 
     @property
@@ -128,7 +130,7 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
         seed: Of the draw.
 
     Returns:
-        The sample; its remarks say so.
+        The sample; its caveats say so.
     """
     total = reading.table.num_rows
     if n >= total:
@@ -141,7 +143,7 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
         vectors=None if reading.vectors is None else reading.vectors[rows],
         coordinates=None if reading.coordinates is None else reading.coordinates[rows],
         counts=count_texts(table.column(reading.text_column)),
-        remarks=(*reading.remarks, f"A SAMPLE: {n:,} of {total:,} rows, drawn at random with seed {seed}."),
+        caveats=(*reading.caveats, f"A SAMPLE: {n:,} of {total:,} rows, drawn at random with seed {seed}."),
     )
 
 
