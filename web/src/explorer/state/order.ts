@@ -6,7 +6,7 @@ export function orderByNumber(rows: Uint32Array, values: ArrayLike<number>, desc
   return rows.slice().sort((a, b) => {
     const x = values[a] as number;
     const y = values[b] as number;
-    if (x !== x || y !== y) return x !== x ? (y !== y ? a - b : 1) : -1;
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) ? (Number.isNaN(y) ? a - b : 1) : -1;
     return x === y ? a - b : sign * (x < y ? -1 : 1);
   });
 }

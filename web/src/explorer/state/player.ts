@@ -51,7 +51,10 @@ export function playRange(options: PlayerOptions): Player {
         last = now;
         const isOver = from + width >= high;
         options.show([isOver ? high - width : from, isOver ? high : from + width]);
-        if (isOver) return stop();
+        if (isOver) {
+          stop();
+          return;
+        }
       }
       options.schedule(tick);
     };
@@ -63,6 +66,8 @@ export function playRange(options: PlayerOptions): Player {
   return {
     toggle: () => (isPlaying ? stop() : play()),
     stop,
-    onChange: (listener) => void (tell = listener),
+    onChange(listener) {
+      tell = listener;
+    },
   };
 }

@@ -16,21 +16,33 @@ export function runSliced<T>(work: Sliced<T>, pause: (next: () => void) => void 
   let cancelled = false;
   const done = new Promise<T | null>((resolve, reject) => {
     const step = (): void => {
-      if (cancelled) return resolve(null);
+      if (cancelled) {
+        resolve(null);
+        return;
+      }
       try {
         const end = performance.now() + SLICE_MS;
         do {
           const turn = work.next();
-          if (turn.done) return resolve(turn.value);
+          if (turn.done) {
+            resolve(turn.value);
+            return;
+          }
         } while (performance.now() < end);
       } catch (error) {
-        return reject(error);
+        reject(error);
+        return;
       }
       pause(step);
     };
     step();
   });
-  return { done, cancel: () => void (cancelled = true) };
+  return {
+    done,
+    cancel() {
+      cancelled = true;
+    },
+  };
 }
 
 /** Runs to the end without a pause. */

@@ -80,7 +80,7 @@ describe("cross filter", () => {
     const masks = Array.from({ length: 9 }, (_, f) =>
       Uint8Array.from({ length: n }, (_, i) => ((i * 7919 + f * 104729) % 11 > 1 ? 1 : 0)),
     );
-    masks.forEach((mask, f) => cross.set(`f${f}`, mask));
+    for (const [f, mask] of masks.entries()) cross.set(`f${f}`, mask);
     const expected = Array.from({ length: n }, (_, i) => (masks.every((mask) => mask[i]) ? 1 : 0));
     expect([...cross.visible()]).toEqual(expected);
     const others = Array.from({ length: n }, (_, i) => (masks.every((mask, f) => f === 4 || mask[i]) ? 1 : 0));

@@ -17,7 +17,7 @@ export function assignColors(size: number, hidden: ReadonlySet<number> | undefin
   if (others.length > MOST_COLORS) return colors;
   const free: number[] = [];
   for (let code = 0; code < MOST_COLORS; code++) if (hidden.has(code)) free.push(code);
-  others.forEach((code, k) => (colors[code] = free[k] ?? MOST_COLORS + k));
+  for (const [k, code] of others.entries()) colors[code] = free[k] ?? MOST_COLORS + k;
   return colors;
 }
 

@@ -192,7 +192,10 @@ export class Pattern {
   private emitChoice(options: readonly Node[]): void {
     const exits: { op: "jump"; to: number }[] = [];
     options.forEach((option, k) => {
-      if (k === options.length - 1) return this.emit(option);
+      if (k === options.length - 1) {
+        this.emit(option);
+        return;
+      }
       const split = { op: "split" as const, to: [0, 0] as [number, number] };
       this.push(split);
       split.to[0] = this.program.length;

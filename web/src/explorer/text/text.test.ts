@@ -28,12 +28,12 @@ function find(rows: readonly string[], query: string, mode: SearchMode): number[
 describe("blob", () => {
   test("gives every text back", () => {
     const texts = textsOf(AWKWARD);
-    AWKWARD.forEach((text, row) => expect(textAt(texts, row)).toBe(text));
+    for (const [row, text] of AWKWARD.entries()) expect(textAt(texts, row)).toBe(text);
   });
 
   test("folds each row as lower case does", () => {
     const folded = runWhole(foldTexts(textsOf(AWKWARD)));
-    AWKWARD.forEach((text, row) => expect(textAt(folded, row)).toBe(text.normalize("NFC").toLowerCase()));
+    for (const [row, text] of AWKWARD.entries()) expect(textAt(folded, row)).toBe(text.normalize("NFC").toLowerCase());
   });
 
   test("has room for lower case that is longer than what it came from", () => {

@@ -12,11 +12,23 @@ export interface Dock {
 export function createDock(session: Session): Dock {
   const { scene, store } = session;
   const moment = element("div", { class: "moment float", attrs: { hidden: true } });
-  const trust = element("button", { class: "trust float", attrs: { type: "button" }, on: { click: () => store.set({ tab: "believe", isFolded: false }) } });
-  const segments = element("div", { class: "segments float", attrs: { role: "radiogroup", "aria-label": "Projection" } });
-  const buttons = scene.projections.map(({ name }, index) => element("button", {
-    class: "segment", text: name, attrs: { type: "button", role: "radio" }, on: { click: () => store.set({ projection: index }) },
-  }));
+  const trust = element("button", {
+    class: "trust float",
+    attrs: { type: "button" },
+    on: { click: () => store.set({ tab: "believe", isFolded: false }) },
+  });
+  const segments = element("div", {
+    class: "segments float",
+    attrs: { role: "radiogroup", "aria-label": "Projection" },
+  });
+  const buttons = scene.projections.map(({ name }, index) =>
+    element("button", {
+      class: "segment",
+      text: name,
+      attrs: { type: "button", role: "radio" },
+      on: { click: () => store.set({ projection: index }) },
+    }),
+  );
   segments.append(...buttons);
   segments.hidden = buttons.length < 2;
   segments.addEventListener("keydown", (event) => {
@@ -35,12 +47,19 @@ export function createDock(session: Session): Dock {
       one.tabIndex = index === chosen ? 0 : -1;
     });
     const quality = scene.projections[chosen]?.quality;
-    if (!quality) return trust.replaceChildren(element("span", { text: "Not measured how far to believe it" }));
+    if (!quality) {
+      trust.replaceChildren(element("span", { text: "Not measured how far to believe it" }));
+      return;
+    }
     const share = quality.scores.recall;
     const meter = element("span", { class: "meter" });
     meter.style.setProperty("--share", `${100 * Math.max(0, share)}%`);
-    trust.replaceChildren(meter, element("span", {}, element("strong", { text: formatShare(share) }), " of true neighbours kept"));
-    trust.title = "Of each text’s 10 nearest neighbours, the share that is among the 10 nearest on this map. Click for more.";
+    trust.replaceChildren(
+      meter,
+      element("span", {}, element("strong", { text: formatShare(share) }), " of true neighbours kept"),
+    );
+    trust.title =
+      "Of each text’s 10 nearest neighbours, the share that is among the 10 nearest on this map. Click for more.";
   };
   store.on(["projection"], show);
   show();

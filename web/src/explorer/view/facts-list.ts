@@ -7,9 +7,18 @@ import { element } from "./dom";
 /** @param first Name of the column that goes first. */
 export function factsList(scene: Scene, row: number, most: number, first: string): HTMLElement | null {
   const columns = [...scene.columns].sort((a, b) => Number(b.name === first) - Number(a.name === first));
-  const filled = columns.map((column) => [column.name, cellText(column, row)] as const).filter(([, value]) => value !== "");
+  const filled = columns
+    .map((column) => [column.name, cellText(column, row)] as const)
+    .filter(([, value]) => value !== "");
   if (filled.length === 0) return null;
-  return element("dl", { class: "facts" }, ...filled.slice(0, most).flatMap(([name, value]) => [
-    element("dt", { text: name, attrs: { dir: "auto" } }), element("dd", { text: value, attrs: { dir: "auto" } }),
-  ]));
+  return element(
+    "dl",
+    { class: "facts" },
+    ...filled
+      .slice(0, most)
+      .flatMap(([name, value]) => [
+        element("dt", { text: name, attrs: { dir: "auto" } }),
+        element("dd", { text: value, attrs: { dir: "auto" } }),
+      ]),
+  );
 }

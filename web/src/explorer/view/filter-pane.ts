@@ -1,7 +1,7 @@
 /** Filters of every column, each showing what the others let through; dates can be played. */
 
 import type { CategoryColumn } from "../../wire/types";
-import { type MeasureColumn, allCodes, isMeasure } from "../state/facts";
+import { allCodes, isMeasure, type MeasureColumn } from "../state/facts";
 import { countCategories } from "../state/filters";
 import { countOf, formatCount, formatDate, formatNumber } from "../state/format";
 import { type Bins, binValues, countBins } from "../state/histogram";
@@ -25,19 +25,37 @@ export interface FilterPane {
 export function createFilterPane(session: Session, saysMoment: (text: string | null) => void): FilterPane {
   const { scene, store } = session;
   const summary = element("p", { class: "grow quiet" });
-  const clear = button({ label: "Clear all filters", text: "Clear all", class: "link", press: () => session.clearFilters() });
+  const clear = button({
+    label: "Clear all filters",
+    text: "Clear all",
+    class: "link",
+    press: () => session.clearFilters(),
+  });
   const node = element("div", {}, element("div", { class: "section-head" }, summary, clear));
   const parts: { update: () => void; pause: () => void }[] = [];
   for (const column of scene.columns) {
-    const part = isMeasure(column) ? measurePart(session, column, saysMoment) : column.kind === "category" ? categoryPart(session, column) : null;
+    const part = isMeasure(column)
+      ? measurePart(session, column, saysMoment)
+      : column.kind === "category"
+        ? categoryPart(session, column)
+        : null;
     if (!part) continue;
     node.append(part.node);
     parts.push(part);
   }
-  if (parts.length === 0) node.append(element("p", { class: "empty", text: "These texts came without numbers, dates or categories, so there is nothing to filter by. Search and the lasso work all the same." }));
+  if (parts.length === 0)
+    node.append(
+      element("p", {
+        class: "empty",
+        text: "These texts came without numbers, dates or categories, so there is nothing to filter by. Search and the lasso work all the same.",
+      }),
+    );
   const update = oncePerFrame(() => {
     const { shown } = store.get();
-    summary.textContent = shown === scene.n ? `All ${countOf(scene.n, "text")} shown` : `${formatCount(shown)} of ${countOf(scene.n, "text")} shown`;
+    summary.textContent =
+      shown === scene.n
+        ? `All ${countOf(scene.n, "text")} shown`
+        : `${formatCount(shown)} of ${countOf(scene.n, "text")} shown`;
     clear.hidden = session.cross.keys.length === 0;
     if (node.isConnected && node.offsetParent) for (const part of parts) part.update();
   });
@@ -59,19 +77,52 @@ function measurePart(session: Session, column: MeasureColumn, saysMoment: (text:
   const { edges, bins } = binned;
   const span = (edges.at(-1) as number) - (edges[0] as number);
   const format = (value: number): string => (isDate ? formatDate(value, span) : formatNumber(value));
-  const brush = createBrush({ label: column.name, edges, format, change: (range) => session.setRange(column.name, range) });
+  const brush = createBrush({
+    label: column.name,
+    edges,
+    format,
+    change: (range) => session.setRange(column.name, range),
+  });
   const ends = element("div", { class: "brush-ends" });
-  const clear = button({ label: `Clear the filter of ${column.name}`, text: "Clear", class: "link small", press: () => session.setRange(column.name, null) });
-  const player = createPlayer(session, column, binned, (range) => saysMoment(range ? `${format(range[0])} – ${format(range[1])}` : null));
-  const play = button({ label: `Play ${column.name}`, icon: icon("play"), class: "icon-button tiny", pressed: false, press: () => player.toggle() });
+  const clear = button({
+    label: `Clear the filter of ${column.name}`,
+    text: "Clear",
+    class: "link small",
+    press: () => session.setRange(column.name, null),
+  });
+  const player = createPlayer(session, column, binned, (range) =>
+    saysMoment(range ? `${format(range[0])} – ${format(range[1])}` : null),
+  );
+  const play = button({
+    label: `Play ${column.name}`,
+    icon: icon("play"),
+    class: "icon-button tiny",
+    pressed: false,
+    press: () => player.toggle(),
+  });
   player.onChange((isPlaying) => {
     play.replaceChildren(icon(isPlaying ? "pause" : "play"));
     setPressed(play, isPlaying);
   });
-  const node = element("section", { class: "section", attrs: { "aria-label": `Filter by ${column.name}` } },
-    element("div", { class: "section-head" }, element("h3", { class: "clip", text: column.name, attrs: { dir: "auto" } }), clear, isDate && play), brush.node, ends);
+  const node = element(
+    "section",
+    { class: "section", attrs: { "aria-label": `Filter by ${column.name}` } },
+    element(
+      "div",
+      { class: "section-head" },
+      element("h3", { class: "clip", text: column.name, attrs: { dir: "auto" } }),
+      clear,
+      isDate && play,
+    ),
+    brush.node,
+    ends,
+  );
   const all = countBins(bins, edges.length - 1, new Uint8Array(bins.length).fill(1));
-  return { node, pause: () => player.stop(), update: () => updateMeasure(session, column, { brush, bins, all, ends, clear, format, edges }) };
+  return {
+    node,
+    pause: () => player.stop(),
+    update: () => updateMeasure(session, column, { brush, bins, all, ends, clear, format, edges }),
+  };
 }
 
 interface MeasureView {
@@ -94,7 +145,12 @@ function updateMeasure(session: Session, column: MeasureColumn, view: MeasureVie
   view.clear.hidden = range === null;
 }
 
-function createPlayer(session: Session, column: MeasureColumn, { edges }: Bins, tell: (range: readonly [number, number] | null) => void): Player {
+function createPlayer(
+  session: Session,
+  column: MeasureColumn,
+  { edges }: Bins,
+  tell: (range: readonly [number, number] | null) => void,
+): Player {
   const ends = [edges[0] as number, edges.at(-1) as number] as const;
   return playRange({
     ends,
@@ -111,20 +167,41 @@ function createPlayer(session: Session, column: MeasureColumn, { edges }: Bins, 
 function categoryPart(session: Session, column: CategoryColumn): Part | null {
   if (column.values.length < 2) return null;
   const list = element("div", { class: "bars" });
-  const clear = button({ label: `Clear the filter of ${column.name}`, text: "Clear", class: "link small", press: () => session.setHidden(column.name, new Set()) });
+  const clear = button({
+    label: `Clear the filter of ${column.name}`,
+    text: "Clear",
+    class: "link small",
+    press: () => session.setHidden(column.name, new Set()),
+  });
   const more = button({
-    label: `All ${formatCount(column.values.length)} values of ${column.name}, in the legend`, text: `All ${formatCount(column.values.length)} in the legend`, class: "link small",
+    label: `All ${formatCount(column.values.length)} values of ${column.name}, in the legend`,
+    text: `All ${formatCount(column.values.length)} in the legend`,
+    class: "link small",
     press: () => session.store.set({ color: `=${column.name}`, tab: "color" }),
   });
   more.hidden = column.values.length <= MOST_VALUES;
-  const node = element("section", { class: "section", attrs: { "aria-label": `Filter by ${column.name}` } },
-    element("div", { class: "section-head" }, element("h3", { class: "clip", text: column.name, attrs: { dir: "auto" } }), clear), list, more);
+  const node = element(
+    "section",
+    { class: "section", attrs: { "aria-label": `Filter by ${column.name}` } },
+    element(
+      "div",
+      { class: "section-head" },
+      element("h3", { class: "clip", text: column.name, attrs: { dir: "auto" } }),
+      clear,
+    ),
+    list,
+    more,
+  );
   const update = (): void => {
     const rows = session.cross.visible(`=${column.name}`);
     const counts = countCategories(column.codes, column.values.length, rows);
     const hidden = session.store.get().hidden.get(column.name) ?? new Set<number>();
-    const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["code"] : undefined;
-    list.replaceChildren(...topCodes(column, counts).map((code) => valueRow(session, column, code, counts, countRows(rows), hidden)));
+    const focused = list.contains(document.activeElement)
+      ? (document.activeElement as HTMLElement).dataset.code
+      : undefined;
+    list.replaceChildren(
+      ...topCodes(column, counts).map((code) => valueRow(session, column, code, counts, countRows(rows), hidden)),
+    );
     if (focused !== undefined) list.querySelector<HTMLElement>(`[data-code="${CSS.escape(focused)}"]`)?.focus();
     clear.hidden = hidden.size === 0;
   };
@@ -138,21 +215,41 @@ function topCodes(column: CategoryColumn, counts: Uint32Array): number[] {
 }
 
 /** Clicking keeps only this value, or adds it to those kept; as people expect of a list of filters. */
-function valueRow(session: Session, column: CategoryColumn, code: number, counts: Uint32Array, total: number, hidden: ReadonlySet<number>): HTMLElement {
+function valueRow(
+  session: Session,
+  column: CategoryColumn,
+  code: number,
+  counts: Uint32Array,
+  total: number,
+  hidden: ReadonlySet<number>,
+): HTMLElement {
   const count = counts[code] as number;
   const isKept = hidden.size > 0 && !hidden.has(code);
-  const row = element("button", {
-    class: "share", attrs: { type: "button", "aria-pressed": String(isKept), "data-code": code },
-    on: { click: () => keepValue(session, column, code) },
-  }, element("span", { class: hidden.has(code) ? "grow clip quiet" : "grow clip", text: column.values[code] || "(empty)", attrs: { dir: "auto" } }),
-  isKept && element("span", { class: "small", text: "✓" }), element("span", { class: "quiet small", text: formatCount(count) }));
+  const row = element(
+    "button",
+    {
+      class: "share",
+      attrs: { type: "button", "aria-pressed": String(isKept), "data-code": code },
+      on: { click: () => keepValue(session, column, code) },
+    },
+    element("span", {
+      class: hidden.has(code) ? "grow clip quiet" : "grow clip",
+      text: column.values[code] || "(empty)",
+      attrs: { dir: "auto" },
+    }),
+    isKept && element("span", { class: "small", text: "✓" }),
+    element("span", { class: "quiet small", text: formatCount(count) }),
+  );
   row.style.setProperty("--share", `${total ? (100 * count) / total : 0}%`);
   return row;
 }
 
 function keepValue(session: Session, column: CategoryColumn, code: number): void {
   const hidden = session.store.get().hidden.get(column.name);
-  if (!hidden?.size) return session.isolateCategory(column.name, code);
+  if (!hidden?.size) {
+    session.isolateCategory(column.name, code);
+    return;
+  }
   const next = new Set(hidden);
   if (!next.delete(code)) next.add(code);
   session.setHidden(column.name, next.size === allCodes(column).length ? new Set() : next);

@@ -24,7 +24,11 @@ export function createHoverCard(session: Session): HoverCard {
     show(row, x, y) {
       if (row !== shown) {
         const text = textAt(scene.texts, row);
-        const body = dataText("p", text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text || "(no text)", "hover-text");
+        const body = dataText(
+          "p",
+          text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text || "(no text)",
+          "hover-text",
+        );
         const facts = factsList(scene, row, MOST_FACTS, store.get().color.slice(1));
         node.replaceChildren(body, ...(facts ? [facts] : []));
         shown = row;

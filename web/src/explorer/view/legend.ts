@@ -73,7 +73,7 @@ export function createLegend(actions: LegendActions): Legend {
         : `${formatCount(entries.length)} categories`;
     list.node.style.height = `${Math.min(entries.length, 14) * ROW_HEIGHT}px`;
     const focused = list.node.contains(document.activeElement)
-      ? (document.activeElement as HTMLElement).dataset["code"]
+      ? (document.activeElement as HTMLElement).dataset.code
       : undefined;
     list.reset(matching.length);
     if (focused !== undefined) list.node.querySelector<HTMLElement>(`[data-code="${CSS.escape(focused)}"]`)?.focus();
@@ -158,7 +158,7 @@ function legendRow(
 function moveFocus(event: KeyboardEvent, list: HTMLElement): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const rows = [...list.querySelectorAll<HTMLElement>(".legend-toggle")];
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.indexOf(document.activeElement);
   const next = rows[at + (event.key === "ArrowDown" ? 1 : -1)];
   if (at < 0 || !next) return;
   event.preventDefault();

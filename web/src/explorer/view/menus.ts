@@ -36,8 +36,15 @@ export function createMenu(): Menu {
       opener = by;
       by.setAttribute("aria-expanded", "true");
       node.setAttribute("aria-label", title);
-      node.replaceChildren(element("div", { class: "row" }, element("h2", { class: "grow", text: title }),
-        button({ label: "Close", icon: icon("close"), class: "icon-button tiny", press: close })), ...children());
+      node.replaceChildren(
+        element(
+          "div",
+          { class: "row" },
+          element("h2", { class: "grow", text: title }),
+          button({ label: "Close", icon: icon("close"), class: "icon-button tiny", press: close }),
+        ),
+        ...children(),
+      );
       node.hidden = false;
       node.querySelector<HTMLElement>(".menu-list button, textarea")?.focus();
     },
@@ -55,17 +62,47 @@ export interface ShareFacts {
 export function shareNodes({ link, warning, title, copy }: ShareFacts): HTMLElement[] {
   const snippet = embedSnippet(link, title);
   const box = (label: string, text: string): HTMLTextAreaElement => {
-    const area = element("textarea", { attrs: { readonly: true, "aria-label": label, spellcheck: "false", dir: "ltr" } });
+    const area = element("textarea", {
+      attrs: { readonly: true, "aria-label": label, spellcheck: "false", dir: "ltr" },
+    });
     area.value = text;
     area.addEventListener("focus", () => area.select());
     return area;
   };
   return [
-    element("p", { class: "hint", text: "This link opens the file as you see it now: view, colours, filters, selection." }), box("Link", link),
+    element("p", {
+      class: "hint",
+      text: "This link opens the file as you see it now: view, colours, filters, selection.",
+    }),
+    box("Link", link),
     ...(warning ? [element("p", { class: "problem", text: warning })] : []),
-    element("div", { class: "menu-list" }, button({ label: "Copy the link", text: "Copy the link", icon: icon("copy"), class: "button primary", press: () => copy(link, "Link") })),
-    element("h2", { class: "section", text: "On your own page" }), element("p", { class: "hint", text: "Put the file beside your page and paste this. It shows the map with few controls." }), box("Embed snippet", snippet),
-    element("div", { class: "menu-list" }, button({ label: "Copy the snippet", text: "Copy the snippet", icon: icon("embed"), press: () => copy(snippet, "Snippet") })),
+    element(
+      "div",
+      { class: "menu-list" },
+      button({
+        label: "Copy the link",
+        text: "Copy the link",
+        icon: icon("copy"),
+        class: "button primary",
+        press: () => copy(link, "Link"),
+      }),
+    ),
+    element("h2", { class: "section", text: "On your own page" }),
+    element("p", {
+      class: "hint",
+      text: "Put the file beside your page and paste this. It shows the map with few controls.",
+    }),
+    box("Embed snippet", snippet),
+    element(
+      "div",
+      { class: "menu-list" },
+      button({
+        label: "Copy the snippet",
+        text: "Copy the snippet",
+        icon: icon("embed"),
+        press: () => copy(snippet, "Snippet"),
+      }),
+    ),
   ];
 }
 
@@ -73,7 +110,8 @@ export function shareNodes({ link, warning, title, copy }: ShareFacts): HTMLElem
 export function embedSnippet(link: string, title: string): string {
   const url = new URL(link);
   const file = url.pathname.split("/").at(-1) || "map.html";
-  const quote = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+  const quote = (text: string): string =>
+    text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   return `<iframe src="${quote(`${file}?embed${url.hash}`)}" title="${quote(title)}" width="100%" height="600" loading="lazy" style="border:0"></iframe>`;
 }
 
@@ -86,8 +124,17 @@ export interface DownloadActions {
 }
 
 export function downloadNodes(actions: DownloadActions): HTMLElement[] {
-  const item = (text: string, press: () => void): HTMLElement => button({ label: text, text, icon: icon("download"), press });
-  return [element("div", { class: "menu-list" },
-    item("Picture (PNG, double size)", actions.png), item("Picture (SVG)", actions.svg), item("What is shown (CSV)", actions.csv),
-    actions.selection && item("The selection (CSV)", actions.selection), item("Print", actions.print))];
+  const item = (text: string, press: () => void): HTMLElement =>
+    button({ label: text, text, icon: icon("download"), press });
+  return [
+    element(
+      "div",
+      { class: "menu-list" },
+      item("Picture (PNG, double size)", actions.png),
+      item("Picture (SVG)", actions.svg),
+      item("What is shown (CSV)", actions.csv),
+      actions.selection && item("The selection (CSV)", actions.selection),
+      item("Print", actions.print),
+    ),
+  ];
 }

@@ -2,7 +2,7 @@
 
 import { textAt } from "../../wire/types";
 import { formatCount, formatNumber } from "../state/format";
-import { type Neighbor, describeNeighbors } from "../state/nearest";
+import { describeNeighbors, type Neighbor } from "../state/nearest";
 import type { Session } from "../state/session";
 import { pointVerdict } from "../state/verdict";
 import { button, dataText, element } from "./dom";
@@ -28,15 +28,26 @@ export interface PointCard {
 export function createPointCard(session: Session, actions: PointCardActions): PointCard {
   const { scene, store } = session;
   const head = element("h2", { text: "Point" });
-  const body = element("div", { class: "card-scroll", attrs: { tabindex: 0, role: "group", "aria-label": "Everything about this point" } });
+  const body = element("div", {
+    class: "card-scroll",
+    attrs: { tabindex: 0, role: "group", "aria-label": "Everything about this point" },
+  });
   const tiny = (label: string, name: Parameters<typeof icon>[0], press: () => void, key?: string): HTMLElement =>
     button({ label, icon: icon(name), class: "icon-button tiny", press, ...(key ? { key } : {}) });
   let row = -1;
-  const node = element("section", { class: "card float", attrs: { "aria-label": "Pinned point", hidden: true } },
-    element("div", { class: "card-head" }, head,
+  const node = element(
+    "section",
+    { class: "card float", attrs: { "aria-label": "Pinned point", hidden: true } },
+    element(
+      "div",
+      { class: "card-head" },
+      head,
       tiny("Show on the map", "target", () => actions.center(row)),
       tiny("Copy its text", "copy", () => actions.copy(textAt(scene.texts, row))),
-      tiny("Close", "close", actions.close, "Esc")), body);
+      tiny("Close", "close", actions.close, "Esc"),
+    ),
+    body,
+  );
   return {
     node,
     focus: () => body.focus(),
@@ -54,7 +65,12 @@ export function createPointCard(session: Session, actions: PointCardActions): Po
   };
 }
 
-function cardNodes(session: Session, row: number, neighbors: readonly Neighbor[], actions: PointCardActions): HTMLElement[] {
+function cardNodes(
+  session: Session,
+  row: number,
+  neighbors: readonly Neighbor[],
+  actions: PointCardActions,
+): HTMLElement[] {
   const { scene, store } = session;
   const text = dataText("p", textAt(scene.texts, row) || "(no text)", "card-text");
   const facts = factsList(scene, row, Number.POSITIVE_INFINITY, store.get().color.slice(1));
@@ -66,27 +82,71 @@ function cardNodes(session: Session, row: number, neighbors: readonly Neighbor[]
   return nodes;
 }
 
-function neighborSection(session: Session, row: number, neighbors: readonly Neighbor[], actions: PointCardActions): HTMLElement {
+function neighborSection(
+  session: Session,
+  row: number,
+  neighbors: readonly Neighbor[],
+  actions: PointCardActions,
+): HTMLElement {
   const { metric } = session.scene;
-  if (neighbors.length === 0) return section("True nearest neighbours", element("p", { class: "hint", text: "This text could not be placed, so it has none." }));
+  if (neighbors.length === 0)
+    return section(
+      "True nearest neighbours",
+      element("p", { class: "hint", text: "This text could not be placed, so it has none." }),
+    );
   const far = neighbors.filter(({ isFar }) => isFar).length;
   const said = far === 0 ? "All are drawn nearby." : `${far} of ${neighbors.length} are drawn far away.`;
-  const select = button({ label: "Select this text and its neighbours", text: "Select", class: "link small", press: () => actions.selectRows([row, ...neighbors.map((one) => one.row)]) });
+  const select = button({
+    label: "Select this text and its neighbours",
+    text: "Select",
+    class: "link small",
+    press: () => actions.selectRows([row, ...neighbors.map((one) => one.row)]),
+  });
   const list = element("ol", {}, ...neighbors.map((one) => element("li", {}, neighborRow(session, one, actions))));
-  return section("True nearest neighbours", element("p", { class: "row small quiet" }, element("span", { class: "grow", text: `In the original space (${metric}). ${said}` }), select), list);
+  return section(
+    "True nearest neighbours",
+    element(
+      "p",
+      { class: "row small quiet" },
+      element("span", { class: "grow", text: `In the original space (${metric}). ${said}` }),
+      select,
+    ),
+    list,
+  );
 }
 
 function neighborRow(session: Session, one: Neighbor, actions: PointCardActions): HTMLElement {
   const isKnown = Number.isFinite(one.distance);
-  const place = one.drawnNearer < 0 ? "not on the map" : one.isFar ? `drawn far away: ${formatCount(one.drawnNearer)} texts are drawn nearer` : null;
-  return element("button", {
-    class: "neighbor", attrs: { type: "button" },
-    on: { click: () => actions.pin(one.row), mouseenter: () => actions.hover(one.row), mouseleave: () => actions.hover(-1), focus: () => actions.hover(one.row), blur: () => actions.hover(-1) },
-  }, dataText("span", textAt(session.scene.texts, one.row).slice(0, 300) || "(no text)", "neighbor-text"),
-  isKnown && element("span", { class: "neighbor-distance", text: formatNumber(one.distance, 2) }),
-  place && element("span", { class: "neighbor-far", text: place }));
+  const place =
+    one.drawnNearer < 0
+      ? "not on the map"
+      : one.isFar
+        ? `drawn far away: ${formatCount(one.drawnNearer)} texts are drawn nearer`
+        : null;
+  return element(
+    "button",
+    {
+      class: "neighbor",
+      attrs: { type: "button" },
+      on: {
+        click: () => actions.pin(one.row),
+        mouseenter: () => actions.hover(one.row),
+        mouseleave: () => actions.hover(-1),
+        focus: () => actions.hover(one.row),
+        blur: () => actions.hover(-1),
+      },
+    },
+    dataText("span", textAt(session.scene.texts, one.row).slice(0, 300) || "(no text)", "neighbor-text"),
+    isKnown && element("span", { class: "neighbor-distance", text: formatNumber(one.distance, 2) }),
+    place && element("span", { class: "neighbor-far", text: place }),
+  );
 }
 
 function section(title: string, ...children: HTMLElement[]): HTMLElement {
-  return element("section", { class: "section" }, element("div", { class: "section-head" }, element("h3", { text: title })), ...children);
+  return element(
+    "section",
+    { class: "section" },
+    element("div", { class: "section-head" }, element("h3", { text: title })),
+    ...children,
+  );
 }

@@ -4,7 +4,7 @@ import { columnNamed, isMeasure } from "../state/facts";
 import { countCategories } from "../state/filters";
 import { countOf, formatCount, formatNumber, formatShare } from "../state/format";
 import { extentOf } from "../state/histogram";
-import { type Mask, countRows, rowsOf } from "../state/mask";
+import { countRows, type Mask, rowsOf } from "../state/mask";
 import type { Session, State } from "../state/session";
 import { type Running, runSliced } from "../state/slices";
 import { type DistinctiveWord, distinctiveWords } from "../text/distinctive";
@@ -24,25 +24,55 @@ const MOST_SHARES = 8;
 export function createSelectionPane(session: Session, actions: SelectionActions): HTMLElement {
   const { store } = session;
   const body = element("div", {});
-  const invert = (): HTMLElement => button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() });
+  const invert = (): HTMLElement =>
+    button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() });
   let running: Running<DistinctiveWord[]> | null = null;
 
   const show = (state: State): void => {
     running?.cancel();
-    if (!state.selection) return body.replaceChildren(...emptyNodes(session));
+    if (!state.selection) {
+      body.replaceChildren(...emptyNodes(session));
+      return;
+    }
     const selection = state.selection;
-    const only = button({ label: "Show only the selection", text: state.onlySelected ? "Show all" : "Show only", pressed: state.onlySelected, press: () => session.setOnlySelected(!state.onlySelected) });
+    const only = button({
+      label: "Show only the selection",
+      text: state.onlySelected ? "Show all" : "Show only",
+      pressed: state.onlySelected,
+      press: () => session.setOnlySelected(!state.onlySelected),
+    });
     const words = element("div", { class: "section" });
     body.replaceChildren(
-      element("div", { class: "section-head" }, element("h2", { text: `${countOf(state.selected, "text")} selected` }),
+      element(
+        "div",
+        { class: "section-head" },
+        element("h2", { text: `${countOf(state.selected, "text")} selected` }),
         element("span", { class: "quiet small", text: formatShare(state.selected / session.scene.n) }),
-        button({ label: "Clear the selection", icon: icon("close"), class: "icon-button tiny", key: "Esc", press: () => session.clearSelection() })),
-      element("div", { class: "row wrap" }, only, invert(),
+        button({
+          label: "Clear the selection",
+          icon: icon("close"),
+          class: "icon-button tiny",
+          key: "Esc",
+          press: () => session.clearSelection(),
+        }),
+      ),
+      element(
+        "div",
+        { class: "row wrap" },
+        only,
+        invert(),
         button({ label: "Zoom to the selection", text: "Zoom", press: () => actions.zoomTo(rowsOf(selection)) }),
-        button({ label: "Table of the selection", text: "Table", key: "T", press: () => store.set({ isTableOpen: true }) }),
+        button({
+          label: "Table of the selection",
+          text: "Table",
+          key: "T",
+          press: () => store.set({ isTableOpen: true }),
+        }),
         button({ label: "Copy the selected texts", text: "Copy", press: actions.copy }),
-        button({ label: "Download the selection as CSV", text: "CSV", press: actions.download })),
-      words, ...shareSections(session, selection),
+        button({ label: "Download the selection as CSV", text: "CSV", press: actions.download }),
+      ),
+      words,
+      ...shareSections(session, selection),
     );
     running = fillWords(session, selection, words, actions.find);
     setPressed(only, state.onlySelected);
@@ -59,17 +89,35 @@ function emptyNodes(session: Session): HTMLElement[] {
   const start = (tool: "lasso" | "rect", text: string, key: string): HTMLElement =>
     button({ label: text, text, icon: icon(tool), key, press: () => session.store.set({ tool }) });
   return [
-    element("p", { class: "empty" }, icon("lasso"), "Nothing selected. Draw around points, and see here what they have in common: their words, their categories, their texts."),
-    element("div", { class: "row wrap" }, start("lasso", "Lasso", "L"), start("rect", "Rectangle", "R"),
-      button({ label: "Select everything shown", text: "All shown", press: () => session.invertSelection() })),
+    element(
+      "p",
+      { class: "empty" },
+      icon("lasso"),
+      "Nothing selected. Draw around points, and see here what they have in common: their words, their categories, their texts.",
+    ),
+    element(
+      "div",
+      { class: "row wrap" },
+      start("lasso", "Lasso", "L"),
+      start("rect", "Rectangle", "R"),
+      button({ label: "Select everything shown", text: "All shown", press: () => session.invertSelection() }),
+    ),
     element("p", { class: "hint", text: "Shift adds to a selection, Alt takes away from it." }),
   ];
 }
 
-function fillWords(session: Session, selection: Mask, node: HTMLElement, find: (word: string) => void): Running<DistinctiveWord[]> {
+function fillWords(
+  session: Session,
+  selection: Mask,
+  node: HTMLElement,
+  find: (word: string) => void,
+): Running<DistinctiveWord[]> {
   let inner: Running<DistinctiveWord[]> | null = null;
   let cancelled = false;
-  node.replaceChildren(element("h2", { text: "Distinctive words" }), element("p", { class: "hint", text: "Counting…" }));
+  node.replaceChildren(
+    element("h2", { text: "Distinctive words" }),
+    element("p", { class: "hint", text: "Counting…" }),
+  );
   const work = async (): Promise<DistinctiveWord[] | null> => {
     const [folded, all] = [await session.corpus.folded(), await session.corpus.words()];
     if (cancelled) return null;
@@ -89,14 +137,25 @@ function fillWords(session: Session, selection: Mask, node: HTMLElement, find: (
 
 function wordNodes(words: readonly DistinctiveWord[], find: (word: string) => void): HTMLElement[] {
   const head = element("div", { class: "section-head" }, element("h2", { text: "Distinctive words" }));
-  if (words.length === 0) return [head, element("p", { class: "hint", text: "No word occurs here clearly more often than in the other texts." })];
+  if (words.length === 0)
+    return [
+      head,
+      element("p", { class: "hint", text: "No word occurs here clearly more often than in the other texts." }),
+    ];
   const chips = words.map(({ word, z, count, total }) => {
     const chip = button({ label: `Search for ${word}`, text: word, class: "chip", press: () => find(word) });
     chip.title = `${formatCount(count)} of ${formatCount(total)} occurrences are in the selection · z = ${z.toFixed(1)}`;
     chip.append(element("span", { class: "quiet", text: formatCount(count) }));
     return chip;
   });
-  return [head, element("div", { class: "words" }, ...chips), element("p", { class: "hint", text: "More frequent here than elsewhere: log-odds with a Dirichlet prior, z ≥ 1.96." })];
+  return [
+    head,
+    element("div", { class: "words" }, ...chips),
+    element("p", {
+      class: "hint",
+      text: "More frequent here than elsewhere: log-odds with a Dirichlet prior, z ≥ 1.96.",
+    }),
+  ];
 }
 
 function shareSections(session: Session, selection: Mask): HTMLElement[] {
@@ -105,8 +164,25 @@ function shareSections(session: Session, selection: Mask): HTMLElement[] {
   const columns = [...scene.columns].sort((a, b) => Number(b.name === color) - Number(a.name === color));
   return columns.flatMap((column) => {
     if (column.kind === "text" || !columnNamed(scene, column.name)) return [];
-    const body = isMeasure(column) ? measureText(column, selection) : column.values.length > 1 ? shareRows(column, selection) : null;
-    return body ? [element("section", { class: "section" }, element("div", { class: "section-head" }, element("h3", { text: column.name, class: "clip", attrs: { dir: "auto" } })), body)] : [];
+    const body = isMeasure(column)
+      ? measureText(column, selection)
+      : column.values.length > 1
+        ? shareRows(column, selection)
+        : null;
+    return body
+      ? [
+          element(
+            "section",
+            { class: "section" },
+            element(
+              "div",
+              { class: "section-head" },
+              element("h3", { text: column.name, class: "clip", attrs: { dir: "auto" } }),
+            ),
+            body,
+          ),
+        ]
+      : [];
   });
 }
 
@@ -118,23 +194,43 @@ function shareRows(column: { codes: Int32Array; values: readonly string[] }, sel
   codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
   const rows = codes.slice(0, MOST_SHARES).map((code) => {
     const share = (counts[code] as number) / total;
-    const row = element("div", { class: "share" },
-      element("span", { class: "grow clip", text: code === size ? "No value" : column.values[code] || "(empty)", attrs: { dir: "auto" } }),
-      element("span", { class: "quiet small", text: `${formatCount(counts[code] as number)} · ${formatShare(share)}` }));
+    const row = element(
+      "div",
+      { class: "share" },
+      element("span", {
+        class: "grow clip",
+        text: code === size ? "No value" : column.values[code] || "(empty)",
+        attrs: { dir: "auto" },
+      }),
+      element("span", { class: "quiet small", text: `${formatCount(counts[code] as number)} · ${formatShare(share)}` }),
+    );
     row.style.setProperty("--share", `${100 * share}%`);
     return row;
   });
   const rest = codes.length - rows.length;
-  return element("div", { class: "bars" }, ...rows, rest > 0 && element("p", { class: "hint", text: `and ${countOf(rest, "other value")}` }));
+  return element(
+    "div",
+    { class: "bars" },
+    ...rows,
+    rest > 0 && element("p", { class: "hint", text: `and ${countOf(rest, "other value")}` }),
+  );
 }
 
-function measureText(column: { kind: "number" | "date"; values: ArrayLike<number> }, selection: Mask): HTMLElement | null {
+function measureText(
+  column: { kind: "number" | "date"; values: ArrayLike<number> },
+  selection: Mask,
+): HTMLElement | null {
   const values: number[] = [];
-  for (let i = 0; i < selection.length; i++) if (selection[i] && Number.isFinite(column.values[i] as number)) values.push(column.values[i] as number);
+  for (let i = 0; i < selection.length; i++)
+    if (selection[i] && Number.isFinite(column.values[i] as number)) values.push(column.values[i] as number);
   const extent = extentOf(values);
   if (!extent) return null;
   const sorted = Float64Array.from(values).sort();
   const median = sorted[sorted.length >> 1] as number;
-  const format = (value: number): string => (column.kind === "date" ? new Date(value).toISOString().slice(0, 10) : formatNumber(value));
-  return element("p", { class: "quiet", text: `${format(extent[0])} to ${format(extent[1])}, median ${format(median)}` });
+  const format = (value: number): string =>
+    column.kind === "date" ? new Date(value).toISOString().slice(0, 10) : formatNumber(value);
+  return element("p", {
+    class: "quiet",
+    text: `${format(extent[0])} to ${format(extent[1])}, median ${format(median)}`,
+  });
 }

@@ -38,26 +38,73 @@ export function createTableView(session: Session, actions: TableActions): TableV
   let active = 0;
 
   const head = element("div", { class: "grid-row grid-head", attrs: { role: "row", "aria-rowindex": 1 } });
-  const list = virtualList({ rowHeight: ROW_HEIGHT, class: "grid-body", attrs: { role: "rowgroup" }, make: (index) => bodyRow(index) });
-  const grid = element("div", { class: "grid", attrs: { role: "grid", "aria-label": "Texts", "aria-colcount": columns.length } },
-    element("div", { attrs: { role: "rowgroup" } }, head), list.node);
-  grid.style.setProperty("--columns", ["minmax(220px, 3fr)", ...scene.columns.map((column) => (isMeasure(column) ? "minmax(96px, 1fr)" : "minmax(110px, 1fr)"))].join(" "));
-  const node = element("section", { class: "table float", attrs: { "aria-label": "Table of texts", hidden: true } },
-    element("div", { class: "table-head" }, title,
+  const list = virtualList({
+    rowHeight: ROW_HEIGHT,
+    class: "grid-body",
+    attrs: { role: "rowgroup" },
+    make: (index) => bodyRow(index),
+  });
+  const grid = element(
+    "div",
+    { class: "grid", attrs: { role: "grid", "aria-label": "Texts", "aria-colcount": columns.length } },
+    element("div", { attrs: { role: "rowgroup" } }, head),
+    list.node,
+  );
+  grid.style.setProperty(
+    "--columns",
+    [
+      "minmax(220px, 3fr)",
+      ...scene.columns.map((column) => (isMeasure(column) ? "minmax(96px, 1fr)" : "minmax(110px, 1fr)")),
+    ].join(" "),
+  );
+  const node = element(
+    "section",
+    { class: "table float", attrs: { "aria-label": "Table of texts", hidden: true } },
+    element(
+      "div",
+      { class: "table-head" },
+      title,
       button({ label: "Download these rows as CSV", text: "CSV", icon: icon("download"), press: actions.download }),
-      button({ label: "Close the table", key: "T", icon: icon("close"), class: "icon-button tiny", press: () => store.set({ isTableOpen: false }) })), grid);
+      button({
+        label: "Close the table",
+        key: "T",
+        icon: icon("close"),
+        class: "icon-button tiny",
+        press: () => store.set({ isTableOpen: false }),
+      }),
+    ),
+    grid,
+  );
 
   const bodyRow = (index: number): HTMLElement => {
     const row = rows[index] as number;
     const cells = columns.map((column) => {
       const text = column ? cellText(column, row) : textAt(scene.texts, row);
-      return element("div", { class: column && isMeasure(column) ? "grid-cell number" : "grid-cell", text: text.slice(0, MOST_CHARS), attrs: { role: "gridcell", dir: "auto" } });
+      return element("div", {
+        class: column && isMeasure(column) ? "grid-cell number" : "grid-cell",
+        text: text.slice(0, MOST_CHARS),
+        attrs: { role: "gridcell", dir: "auto" },
+      });
     });
-    return element("div", {
-      class: "grid-row body",
-      attrs: { role: "row", "aria-rowindex": index + 2, tabindex: index === active ? 0 : -1, "aria-selected": String(row === store.get().pinned) },
-      on: { click: () => choose(index), mouseenter: () => actions.hover(row), mouseleave: () => actions.hover(-1), focus: () => actions.hover(row) },
-    }, ...cells);
+    return element(
+      "div",
+      {
+        class: "grid-row body",
+        attrs: {
+          role: "row",
+          "aria-rowindex": index + 2,
+          tabindex: index === active ? 0 : -1,
+          "aria-selected": String(row === store.get().pinned),
+        },
+        on: {
+          click: () => choose(index),
+          mouseenter: () => actions.hover(row),
+          mouseleave: () => actions.hover(-1),
+          focus: () => actions.hover(row),
+        },
+      },
+      ...cells,
+    );
   };
   const choose = (index: number): void => {
     active = index;
@@ -65,7 +112,14 @@ export function createTableView(session: Session, actions: TableActions): TableV
   };
   const walk = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(list.node.clientHeight / ROW_HEIGHT) - 1);
-    const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
+    const moves: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -rows.length,
+      End: rows.length,
+    };
     const by = moves[event.key];
     if (event.key === "Enter" || event.key === " ") choose(active);
     else if (by === undefined || rows.length === 0) return;
@@ -84,17 +138,36 @@ export function createTableView(session: Session, actions: TableActions): TableV
   list.node.addEventListener("keydown", walk);
 
   const showHead = (): void => {
-    head.replaceChildren(...columns.map((column, k) => headCell(column?.name ?? "Text", column !== null && isMeasure(column), sort?.column === k ? sort.descending : null, () => {
-      sort = sort?.column === k ? (sort.descending ? null : { column: k, descending: true }) : { column: k, descending: false };
-      fill();
-    })));
+    head.replaceChildren(
+      ...columns.map((column, k) =>
+        headCell(
+          column?.name ?? "Text",
+          column !== null && isMeasure(column),
+          sort?.column === k ? sort.descending : null,
+          () => {
+            sort =
+              sort?.column === k
+                ? sort.descending
+                  ? null
+                  : { column: k, descending: true }
+                : { column: k, descending: false };
+            fill();
+          },
+        ),
+      ),
+    );
   };
   const fill = (): void => {
     if (node.hidden) return;
     const { selection, visible, found } = store.get();
     const base = selection ? combineMasks(visible, selection, "intersect") : visible;
     const listed = !selection && found ? Uint32Array.from(found.rows).filter((row) => visible[row]) : rowsOf(base);
-    rows = sortRows(session, listed, sort ? (columns[sort.column] as Column | null) : undefined, sort?.descending ?? false);
+    rows = sortRows(
+      session,
+      listed,
+      sort ? (columns[sort.column] as Column | null) : undefined,
+      sort?.descending ?? false,
+    );
     active = Math.max(0, Math.min(active, rows.length - 1));
     const what = selection ? "selected" : found ? "found" : "shown";
     title.textContent = `${countOf(rows.length, "text")} ${what}`;
@@ -109,19 +182,33 @@ export function createTableView(session: Session, actions: TableActions): TableV
     fill();
   });
   store.on(["pinned"], ({ pinned }) => {
-    for (const row of grid.querySelectorAll(".body")) row.setAttribute("aria-selected", String(rows[Number(row.getAttribute("aria-rowindex")) - 2] === pinned));
+    for (const row of grid.querySelectorAll(".body"))
+      row.setAttribute("aria-selected", String(rows[Number(row.getAttribute("aria-rowindex")) - 2] === pinned));
   });
   return { node, rows: () => rows, focus: () => focusRow(active) };
 }
 
 function headCell(name: string, isNumber: boolean, descending: boolean | null, press: () => void): HTMLElement {
-  const sort = element("button", { class: "grid-sort", attrs: { type: "button", title: `Sort by ${name}` }, on: { click: press } }, element("span", { text: name, attrs: { dir: "auto" } }));
+  const sort = element(
+    "button",
+    { class: "grid-sort", attrs: { type: "button", title: `Sort by ${name}` }, on: { click: press } },
+    element("span", { text: name, attrs: { dir: "auto" } }),
+  );
   if (descending !== null) sort.append(icon(descending ? "down" : "up"));
   const order = descending === null ? "none" : descending ? "descending" : "ascending";
-  return element("div", { class: isNumber ? "grid-cell number" : "grid-cell", attrs: { role: "columnheader", "aria-sort": order } }, sort);
+  return element(
+    "div",
+    { class: isNumber ? "grid-cell number" : "grid-cell", attrs: { role: "columnheader", "aria-sort": order } },
+    sort,
+  );
 }
 
-function sortRows(session: Session, rows: Uint32Array, column: Column | null | undefined, descending: boolean): Uint32Array {
+function sortRows(
+  session: Session,
+  rows: Uint32Array,
+  column: Column | null | undefined,
+  descending: boolean,
+): Uint32Array {
   if (column === undefined) return rows;
   if (column && isMeasure(column)) return orderByNumber(rows, column.values, descending);
   if (rows.length > MOST_SORTED_TEXTS && column?.kind !== "category") return rows;

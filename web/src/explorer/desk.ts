@@ -1,0 +1,207 @@
+/** What the panels ask for beyond the store: going to a point, files, links, the clipboard, and what is said aloud. */
+
+import type { Camera, Plot } from "../plot/api";
+import { placeOf, textAt } from "../wire/types";
+import { countOf } from "./state/format";
+import { decodeLink, encodeLink } from "./state/hash";
+import { applyLink, linkOf } from "./state/link-state";
+import { rowsOf } from "./state/mask";
+import type { Session } from "./state/session";
+import { csvParts } from "./state/table-file";
+import { copyText, fileName, saveFile } from "./view/download";
+import { createLive } from "./view/live";
+import { createMenu, downloadNodes, type Menu, shareNodes } from "./view/menus";
+import { createNotice, type Notice } from "./view/notice";
+import { insetsOf, isCalm } from "./view/wiring";
+
+export interface Desk {
+  nodes: HTMLElement[];
+  menu: Menu;
+  notice: Notice;
+  /** The page was opened by a link that carries a state. */
+  wasLinked: boolean;
+  say(text: string): void;
+  /** Pins a row and brings it into sight. */
+  visit(row: number): void;
+  center(row: number): void;
+  copy(text: string, what: string): void;
+  copySelection(): void;
+  saveSelection(): void;
+  saveRows(rows: Uint32Array): void;
+  openShare(opener: HTMLElement): void;
+  openDownload(opener: HTMLElement): void;
+  viewMoved(): void;
+  /** Takes up the state of the link, then keeps the link in step. */
+  restore(): void;
+  restoreView(): void;
+}
+
+const HASH_PAUSE_MS = 300;
+const MOST_COPIED = 100_000;
+
+export function createDesk(explorer: HTMLElement, session: Session, plot: Plot): Desk {
+  const { scene, store } = session;
+  const live = createLive();
+  const notice = createNotice();
+  const menu = createMenu();
+  const opened = decodeLink(location.hash, scene.n);
+  let isMoved = opened.camera !== undefined;
+  let settled = false;
+  let timer = 0;
+
+  const projection = (): (typeof scene.projections)[number] =>
+    scene.projections[store.get().projection] as (typeof scene.projections)[number];
+  const link = (): ReturnType<typeof encodeLink> =>
+    encodeLink(linkOf(scene, store.get(), isMoved ? cameraNumbers(plot.getCamera()) : null));
+  const writeHash = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => replaceHash(link().hash), HASH_PAUSE_MS);
+  };
+  const saveRows = (rows: ArrayLike<number>): void => {
+    saveFile(
+      fileName(scene.title, "csv"),
+      new Blob(csvParts(scene, projection(), rows), { type: "text/csv;charset=utf-8" }),
+    );
+    live.say(`${countOf(rows.length, "row")} saved`);
+  };
+  const copy = (text: string, what: string): void => {
+    void copyText(text).then((isCopied) =>
+      notice.show(
+        isCopied ? `${what} copied` : "The browser does not let this page copy. Select the text and copy it by hand.",
+        2500,
+      ),
+    );
+  };
+  const center = (row: number): void => plot.setCamera(cameraOn(plot, explorer, session, row), { animate: !isCalm() });
+  const savePng = async (): Promise<void> => saveFile(fileName(scene.title, "png"), await plot.toPng(2));
+
+  return {
+    nodes: [menu.node, notice.node, live.node],
+    menu,
+    notice,
+    saveRows,
+    copy,
+    center,
+    wasLinked: location.hash.length > 1,
+    say: live.say,
+    visit(row) {
+      store.set({ pinned: row });
+      if (!isInSight(plot, explorer, row)) center(row);
+    },
+    copySelection() {
+      const { selection } = store.get();
+      const rows = selection ? rowsOf(selection) : new Uint32Array(0);
+      if (rows.length > MOST_COPIED)
+        return notice.show(
+          `${countOf(rows.length, "text")} are more than the clipboard should hold. Download the CSV instead.`,
+          6000,
+        );
+      copy(Array.from(rows, (row) => textAt(scene.texts, row)).join("\n"), countOf(rows.length, "text"));
+    },
+    saveSelection() {
+      const { selection } = store.get();
+      if (selection) saveRows(rowsOf(selection));
+    },
+    openShare(opener) {
+      menu.toggle("Link to this view", opener, () => {
+        const { hash, leftOut } = link();
+        const url = new URL(location.href);
+        url.search = "";
+        url.hash = hash;
+        const warning = leftOut.length
+          ? `The selection (${countOf(store.get().selected, "text")}) is too scattered for a link and is left out. Download it as CSV instead.`
+          : null;
+        return shareNodes({ link: url.href, warning, title: scene.title, copy });
+      });
+    },
+    openDownload(opener) {
+      const { selection, visible } = store.get();
+      menu.toggle("Take away", opener, () =>
+        downloadNodes({
+          png: () => void savePng(),
+          svg: () => saveFile(fileName(scene.title, "svg"), new Blob([plot.toSvg()], { type: "image/svg+xml" })),
+          csv: () => saveRows(rowsOf(visible)),
+          selection: selection ? () => saveRows(rowsOf(selection)) : null,
+          print: () => window.print(),
+        }),
+      );
+    },
+    viewMoved() {
+      if (!settled) return;
+      isMoved = true;
+      writeHash();
+    },
+    restore() {
+      applyLink(session, opened);
+      store.on(
+        [
+          "projection",
+          "color",
+          "hidden",
+          "ranges",
+          "query",
+          "mode",
+          "selection",
+          "pinned",
+          "tab",
+          "theme",
+          "overlaysOff",
+        ],
+        writeHash,
+      );
+      window.addEventListener("hashchange", () => {
+        session.clearFilters();
+        session.clearSelection();
+        const next = decodeLink(location.hash, scene.n);
+        applyLink(session, next);
+        if (next.camera) setCamera(plot, next.camera);
+      });
+    },
+    restoreView() {
+      if (opened.camera) setCamera(plot, opened.camera);
+      else plot.fit({ animate: false });
+      // what opening itself moves is not a change that people made
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          settled = true;
+        }),
+      );
+    },
+  };
+}
+
+function cameraNumbers({ x, y, z, scale, turn, tilt }: Camera): number[] {
+  return [x, y, z, scale, turn, tilt];
+}
+
+function setCamera(plot: Plot, numbers: readonly number[]): void {
+  const [x, y, z, scale, turn, tilt] = numbers;
+  if (numbers.length !== 6 || !scale || scale <= 0) return;
+  plot.setCamera({ x: x ?? 0, y: y ?? 0, z: z ?? 0, scale, turn: turn ?? 0, tilt: tilt ?? 0 }, { animate: false });
+}
+
+/** The camera as it is, with the row in the middle of what the panels leave free. */
+function cameraOn(plot: Plot, explorer: HTMLElement, session: Session, row: number): Camera {
+  const { scene, store } = session;
+  const camera = plot.getCamera();
+  const projection = scene.projections[store.get().projection];
+  const [x, y, z] = projection ? placeOf(projection, row) : [Number.NaN, 0, 0];
+  if (Number.isNaN(x)) return camera;
+  const { left, right } = insetsOf(explorer);
+  const aside = projection?.dim === 2 ? (left - right) / 2 / camera.scale : 0;
+  return { ...camera, x: x - aside, y, z };
+}
+
+function isInSight(plot: Plot, explorer: HTMLElement, row: number): boolean {
+  const place = plot.toScreen(row);
+  if (!place) return true; // nowhere to go
+  const { left, right, top, bottom } = insetsOf(explorer);
+  const { width, height } = explorer.getBoundingClientRect();
+  return place[0] > left && place[0] < width - right && place[1] > top && place[1] < height - bottom;
+}
+
+/** In a page without an address of its own (srcdoc, sandbox) there is no hash to keep. */
+function replaceHash(hash: string): void {
+  if (location.protocol === "about:" || (location.origin === "null" && location.protocol !== "file:")) return;
+  history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+}

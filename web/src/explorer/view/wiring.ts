@@ -1,0 +1,108 @@
+/** Keeps the drawing in step with the store, and the store with what people do on the map. */
+
+import type { Insets, Plot } from "../../plot/api";
+import { type Coloring, colorRows } from "../state/coloring";
+import { overlaysOf } from "../state/facts";
+import { maskOf } from "../state/mask";
+import type { Neighbor } from "../state/nearest";
+import type { Session, State, Tool } from "../state/session";
+import { oncePerFrame } from "./frame";
+import { drawingTheme, parseColor, type ThemeName, themeOf } from "./theme";
+
+const MODES = { pan: "pan", lasso: "lasso", rect: "rectangle" } as const satisfies Record<Tool, string>;
+
+export function isCalm(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** State → drawing. `colored` hears of every change of the colours. */
+export function driveDrawing(
+  session: Session,
+  plot: Plot,
+  colored: (coloring: Coloring) => void,
+): (theme: ThemeName) => void {
+  const { scene, store } = session;
+  let codes: Uint16Array | null = null;
+  const paint = (): void => {
+    const { color, projection, hidden, theme } = store.get();
+    const coloring = colorRows(scene, color, projection, hidden, scene.palette[themeOf(theme)]);
+    codes = coloring.codes;
+    plot.setAppearance({ codes, table: coloring.table.map(parseColor) });
+    colored(coloring);
+  };
+  const emphasise = oncePerFrame(() => {
+    const { found, selection } = store.get();
+    plot.setEmphasis(found ? maskOf(found.rows, scene.n) : selection);
+  });
+  const show = oncePerFrame(() => {
+    const { visible, shown } = store.get();
+    plot.setVisible(shown === scene.n ? null : visible);
+  });
+  store.on(["visible"], show);
+  store.on(["found", "selection"], emphasise);
+  store.on(["color", "projection"], paint);
+  store.on(["hidden"], ({ color, hidden }, before) => {
+    const name = color.slice(1);
+    if (color.startsWith("=") && hidden.get(name) !== before.hidden.get(name)) paint();
+  });
+  store.on(["projection"], ({ projection }) => void plot.setProjection(projection, { animate: !isCalm() }));
+  store.on(["tool"], ({ tool }) => plot.setMode(MODES[tool]));
+  store.on(["overlaysOff"], (state) => plot.setOverlays(overlaysShown(session, state)));
+  plot.setOverlays(overlaysShown(session, store.get()));
+  return (theme) => {
+    plot.setTheme(drawingTheme(theme));
+    paint();
+  };
+}
+
+function overlaysShown(
+  session: Session,
+  { overlaysOff }: Readonly<State>,
+): Record<"paths" | "arrows" | "pins" | "pairs", number[]> {
+  const shown = overlaysOf(session.scene).filter(({ id }) => !overlaysOff.has(id));
+  const of = (kind: string): number[] => shown.filter((one) => one.kind === kind).map(({ index }) => index);
+  return { paths: of("path"), arrows: of("arrow"), pins: of("pin"), pairs: of("pairs") };
+}
+
+export interface MapActions {
+  hover: (row: number, x: number, y: number) => void;
+  trouble: (message: string) => void;
+  moved: () => void;
+}
+
+/** Drawing → state. */
+export function listenToMap(session: Session, plot: Plot, actions: MapActions): void {
+  const { store } = session;
+  plot.on("hover", actions.hover);
+  plot.on("trouble", actions.trouble);
+  plot.on("camera", actions.moved);
+  plot.on("click", (row) => store.set({ pinned: row }));
+  plot.on("select", (rows, { shift, alt }) => {
+    session.select(rows, shift ? "add" : alt ? "subtract" : "replace");
+    store.set({ tab: "selection" });
+  });
+}
+
+export function drawPinned(plot: Plot, row: number, neighbors: readonly Neighbor[]): void {
+  plot.setPinned(row);
+  plot.setOverlays({ spokes: row < 0 ? null : { row, neighbors: neighbors.filter((one) => one.drawnNearer >= 0) } });
+}
+
+/** What of the map the panels cover. */
+export function insetsOf(explorer: HTMLElement): Insets {
+  const insets = { top: 24, right: 24, bottom: 24, left: 24 };
+  const { width, height } = explorer.getBoundingClientRect();
+  const cover = (selector: string, side: "left" | "right" | "bottom"): void => {
+    const box = explorer.querySelector(selector)?.getBoundingClientRect();
+    if (!box?.width || !box.height) return;
+    if (side === "left" && box.height > height / 3) insets.left = box.right + 24;
+    if (side === "right") insets.right = width - box.left + 24;
+    if (side === "bottom") insets.bottom = height - box.top + 16;
+  };
+  const isPhone = width <= 720;
+  if (isPhone) cover(".panel", "bottom");
+  else cover(".panel", "left");
+  cover(".tools", "right");
+  cover(".dock", "bottom");
+  return insets;
+}
