@@ -22,7 +22,7 @@ import { createPointCard, type PointCard } from "./view/point-card";
 import { createSearchBox, type SearchBox } from "./view/search-box";
 import { createSelectionPane } from "./view/selection-pane";
 import { createTableView, type TableView } from "./view/table-view";
-import { followTheme, toggleTheme } from "./view/theme";
+import { drawingTheme, followTheme, themeOf, toggleTheme } from "./view/theme";
 import { createTools } from "./view/tools";
 import { drawPinned, driveDrawing, insetsOf, listenToMap } from "./view/wiring";
 
@@ -57,7 +57,7 @@ export function openPage(explorer: HTMLElement, session: Session): void {
     }),
     main,
   );
-  const plot = createPlot(map, scene);
+  const plot = createPlot(map, scene, drawingTheme(themeOf(session.store.get().theme)));
   const desk = createDesk(explorer, session, plot);
   const parts = buildParts(explorer, session, plot, desk);
   connect(explorer, session, plot, desk, parts);

@@ -70,9 +70,9 @@ function colorByCategory(
   colors: ThemeColors,
 ): Coloring {
   const assigned = assignColors(column.values.length, hidden);
-  const table = [...colors.categories, colors.none];
+  const table = [...colors.categories, colors.other, colors.none];
   const none = table.length - 1;
-  const slots = Uint16Array.from(assigned, (slot) => (slot < 0 ? none : slot % colors.categories.length));
+  const slots = Uint16Array.from(assigned, (slot) => (slot < 0 ? none - 1 : slot % colors.categories.length));
   const codes = new Uint16Array(n);
   let hasMissing = false;
   for (let i = 0; i < n; i++) {

@@ -16,6 +16,11 @@ const SCORES = { recall: 0.4, recall_50: 0.5, trustworthiness: 0.9, continuity: 
 const THEME = {
   categories: ["#010101", "#020202", "#030303"],
   none: "#999999",
+  other: "#888888",
+  background: "#ffffff",
+  ink: "#000000",
+  muted: "#555555",
+  faint: "#dddddd",
   sequential: ["#000000", "#777777", "#ffffff"],
   diverging: [],
 };

@@ -16,9 +16,9 @@ const encoder = new TextEncoder();
 export function textsOf(rows: readonly string[]): Texts {
   const parts = rows.map((row) => encoder.encode(row));
   const offsets = new Uint32Array(rows.length + 1);
-  parts.forEach((part, i) => (offsets[i + 1] = (offsets[i] as number) + part.length));
+  for (const [i, part] of parts.entries()) offsets[i + 1] = (offsets[i] as number) + part.length;
   const bytes = new Uint8Array(offsets[rows.length] as number);
-  parts.forEach((part, i) => bytes.set(part, offsets[i]));
+  for (const [i, part] of parts.entries()) bytes.set(part, offsets[i]);
   return { n: rows.length, bytes, offsets };
 }
 

@@ -108,7 +108,7 @@ function dragRange(
     if (down.button !== 0) return;
     const box = node.getBoundingClientRect();
     const shareAt = (event: PointerEvent): number => Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    const held = handles.indexOf(down.target);
+    const held = handles.indexOf(down.target as HTMLElement);
     const fixed = held < 0 ? shareAt(down) : (shares()[1 - held] as number);
     let moved = false;
     const move = (event: PointerEvent): void => {

@@ -158,7 +158,7 @@ function legendRow(
 function moveFocus(event: KeyboardEvent, list: HTMLElement): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const rows = [...list.querySelectorAll<HTMLElement>(".legend-toggle")];
-  const at = rows.indexOf(document.activeElement);
+  const at = rows.indexOf(document.activeElement as HTMLElement);
   const next = rows[at + (event.key === "ArrowDown" ? 1 : -1)];
   if (at < 0 || !next) return;
   event.preventDefault();

@@ -108,7 +108,7 @@ function walkTabs(event: KeyboardEvent, tabs: readonly HTMLElement[]): void {
   if (by === undefined) return;
   event.preventDefault();
   event.stopPropagation();
-  const at = tabs.indexOf(document.activeElement);
+  const at = tabs.indexOf(document.activeElement as HTMLButtonElement);
   const next = tabs[(at + by + tabs.length) % tabs.length];
   next?.click();
   next?.focus();
