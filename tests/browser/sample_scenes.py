@@ -58,7 +58,9 @@ def cluster_vectors(sizes: list[int], *, dim: int = 24, spread: float = 0.55, se
     """Vectors around one random centre per group, of unit length."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(len(sizes), dim))
-    vectors = np.concatenate([centre + spread * rng.normal(size=(size, dim)) for centre, size in zip(centres, sizes, strict=True)])
+    vectors = np.concatenate(
+        [centre + spread * rng.normal(size=(size, dim)) for centre, size in zip(centres, sizes, strict=True)]
+    )
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
@@ -137,9 +139,7 @@ def words() -> Scene:
         color="category",
         neighbors=rows,
         distances=distances,
-        labels=tuple(
-            Label(name, 0, np.flatnonzero(codes == code).astype(np.int32)) for code, name in enumerate(WORDS)
-        ),
+        labels=tuple(Label(name, 0, np.flatnonzero(codes == code).astype(np.int32)) for code, name in enumerate(WORDS)),
         paths=(ScenePath("cat → apple", tuple(np.linspace(p[0], p[8], 6, dtype=np.float32) for p in at), ("",) * 6),),
         arrows=(Arrow("cat to dog", tuple(p[0] for p in at), tuple(p[1] for p in at)),),
         pins=(Pin("wolf", tuple(p[:8].mean(0) for p in at)),),
