@@ -1,4 +1,4 @@
-"""Scenes to look at and to test with: from 32 words to a million titles. `python -m` style: sample_scenes.py NAME OUT.html."""
+"""Scenes to look at and to test with, from 32 words to a million titles: `python sample_scenes.py NAME OUT.html`."""
 
 from __future__ import annotations
 
