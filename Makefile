@@ -38,7 +38,8 @@ test-all: $(VENV)/.ready  ## Run the tests that take minutes, too
 	$(BIN)/python -m pytest -m ""
 
 web/node_modules/.ready: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	# Not `npm ci`: it refuses a lock without the binaries of platforms that a mirror may not carry.
+	cd web && npm install --no-audit --no-fund --no-save
 	touch $@
 
 web: web/node_modules/.ready  ## Build the explorer (needs Node.js; the built bundle is committed)
