@@ -14,7 +14,7 @@ from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.embed.registry import open_embedder
-from asterism.errors import InputError, OutputExists
+from asterism.errors import EmbedError, InputError, OutputExists
 from asterism.pipeline import (
     SHOWN_NEIGHBORS,
     Recipe,
@@ -24,6 +24,7 @@ from asterism.pipeline import (
     make_projection,
     neighbors_of_rows,
 )
+from asterism.questions import Questions
 from asterism.read import demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
@@ -58,15 +59,14 @@ DEMOS = tuple(DEMO_TITLES)
 MOST_SHOWN_NEIGHBORS = 200_000
 
 
-class Space:
-    """Texts, their metadata and their vectors, and which model made them.
+class Space(Questions):
+    """Texts, their metadata and their vectors, and which model made them; what it can be asked is in `Questions`.
 
     Made by `asterism.embed`, `Space.open` or `Space.from_vectors`; never changed afterwards.
     """
 
     def __init__(self, data: SpaceData, *, title: str = "", embedder: Embedder | None = None) -> None:
-        self._data = data
-        self._embedder = embedder
+        super().__init__(data, embedder)
         self.title = title
 
     @classmethod
@@ -336,6 +336,30 @@ def embed(
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
         return Space(given_reading(reading, metric=metric), title=reading.title)
     embedder = open_embedder(model or "builtin")
+    return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
+
+
+def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
+    """A Space of the whole words that a model has as tokens, to do arithmetic over.
+
+    Each word is embedded alone, as a text of one word. For a static model that is the vector of its token.
+
+    Args:
+        model: "builtin", a folder, "static:PATH".
+        report: Hears of the progress.
+
+    Returns:
+        The words in the order of the tokenizer.
+
+    Raises:
+        EmbedError: The model is not here, or does not tell its words.
+    """
+    embedder = open_embedder(model)
+    words = getattr(embedder, "vocabulary", None)
+    if not words:
+        raise EmbedError(f"The model {model!r} does not tell its words; embed a word list instead.")
+    remark = f"{len(words):,} whole words of {embedder.name!r}, each embedded alone."
+    reading = replace(read_source(list(words)), title=f"Vocabulary of {embedder.name}", remarks=(remark,))
     return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
 
 

@@ -20,6 +20,15 @@ COMMANDS = {
     "map": "Turn a file of texts into a map.",
     "demo": "Map one of the examples that come with Asterism.",
     "embed": "Turn a file of texts into vectors, kept in a folder.",
+    "neighbors": "What is near a text.",
+    "arithmetic": "king - man + woman, over a Space or the words of the model.",
+    "interpolate": "What lies between two texts.",
+    "distances": "How far some texts are from each other.",
+    "axis": "Where texts lie on a direction that means something.",
+    "clusters": "The groups of a corpus at several granularities, with names.",
+    "outliers": "Texts that stand apart, wrong labels, duplicates.",
+    "evaluate": "Published word tests, and how separable labels are.",
+    "vocabulary": "All words of a model as a Space.",
 }
 
 
@@ -81,4 +90,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _one_line(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "Not enough memory for this; try --sample N, or a machine with more."
-    return " ".join(str(error).split())
+    text = str(error)
+    # An expression that cannot be read is shown with a caret under the place.
+    return text if text.endswith("^") else " ".join(text.split())

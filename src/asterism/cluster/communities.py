@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asterism.values import NeighborGraph
 
 RESOLUTIONS = (0.3, 1.0, 4.0, 16.0)
+MOST_NOISE = 1 / 3
 _MAX_NEIGHBORS = 15
 _PASSES = 3
 
@@ -35,8 +36,9 @@ def cluster(
 ) -> Clustering:
     """Group the vectors of a graph so that neighbours stay together, at several granularities.
 
-    Every level is nested: a cluster lies within one cluster of each coarser level, but for noise. Levels that come
-    out equal are told once. The same graph, options and seed give the same clusters on any number of threads.
+    Every level is nested: a cluster lies within one cluster of each coarser level, but for noise. A level that comes
+    out equal to the one before, or leaves more than a third of the vectors as noise, is not told. The same graph,
+    options and seed give the same clusters on any number of threads.
 
     Args:
         graph: At most its 15 nearest neighbours count, and no more than the square root of how many vectors there
@@ -79,7 +81,8 @@ def cluster(
         start = np.searchsorted(source, np.arange(n + 1, dtype=np.int32)).astype(np.int64)
         communities(start, to, np.ones(len(to)), strength, resolution, _PASSES, seed, member)
         level = _number(member, size)
-        if not (levels and np.array_equal(level, levels[-1])):
+        is_new = not levels or not (np.array_equal(level, levels[-1]) or (level < 0).mean() > MOST_NOISE)
+        if is_new:
             levels.append(level)
         report.advance()
     report.done()

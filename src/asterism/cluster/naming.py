@@ -8,7 +8,7 @@ import numpy as np
 
 from asterism._check import check_range
 from asterism._progress import SILENT
-from asterism.cluster.words import find_words
+from asterism.cluster.words import FUNCTION_WORDS, find_words
 from asterism.errors import InputError
 from asterism.values import Labels
 
@@ -74,7 +74,7 @@ def name_clusters(
     report.start("name", n, unit="texts")
     words = _most_frequent(find_words(texts))
     finest = max(clustering.levels, key=lambda level: int(level.max(initial=-1)), default=np.full(n, -1, np.int32))
-    says = ~_stop_words(words, finest)
+    says = ~(_stop_words(words, finest) | np.array([name.casefold() in FUNCTION_WORDS for name in words.names], bool))
     levels = [_name_level(texts, level, vectors, words, says, n_keywords, n_central) for level in clustering.levels]
     report.advance(n)
     report.done()

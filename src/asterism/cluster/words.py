@@ -24,6 +24,21 @@ _UNSPACED = re.compile(
     r"[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 
+FUNCTION_WORDS = frozenset(
+    """
+    a about above after again against all also although am among an and another any are around as at away
+    back be became because become been before being below between both but by came can cannot come could did
+    do does doing don't down during each either else even ever every few for from further get gets give go
+    goes going got had has have having he her here hers herself him himself his how however i i'm if in into
+    is isn't it it's its itself just less let like made make many may me might more most much must my myself
+    near neither never no nobody none nor not nothing now of off often on once one only onto or other others
+    our ours out over own per quite rather same she should since so some someone something still such than
+    that that's the their theirs them themselves then there these they this those though through throughout
+    to together too toward two under until up upon us very was we were what what's when where whether which
+    while who whole whom whose why will with within without would yet you your yours yourself
+    """.split()  # noqa: SIM905 - a list of this many quoted words cannot be read
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:

@@ -1,0 +1,86 @@
+"""How the commands that ask a Space open it and tell the answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from asterism.cli import _options
+from asterism.cli._progress import StageReporter
+from asterism.cli._run import open_space
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from asterism.api import Space
+
+WIDEST = 76
+
+asking = _options.apply([_options.reading, _options.model, _options.as_json, _options.quiet])
+
+
+def open_to_ask(source: str, options: Mapping[str, Any], *, is_quiet: bool) -> tuple[Space, StageReporter]:
+    """Open whatever INPUT is, with the options of `asking`."""
+    reporter = StageReporter(is_quiet=is_quiet)
+    reading = dict(options)
+    model, sample = reading.pop("model"), reading.pop("sample")
+    return open_space(source, reading, model=model, sample=sample, seed=0, reporter=reporter), reporter
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any answer
+    """An answer as JSON has it: dataclasses by field, arrays as lists, numbers that are not finite as null."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def say_json(answer: Any) -> None:  # noqa: ANN401 - any answer
+    """Write an answer as JSON to stdout."""
+    click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2))
+
+
+def say_table(heads: Sequence[str], rows: Iterable[Sequence[str | float | int]]) -> None:
+    """Write aligned columns to stdout: numbers to the right, texts on one line, long ones cut with an ellipsis."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    texts = [[value if isinstance(value, str) else f"{value:g}" for value in row] for row in cells]
+    is_number = [all(not isinstance(row[i], str) for row in cells) for i in range(len(heads))]
+    columns = list(zip(heads, *texts, strict=True))
+    widths = [max(map(_width, column)) for column in columns]
+    for row in zip(*columns, strict=True):
+        padded = [
+            " " * (width - _width(cell)) + cell if right else cell + " " * (width - _width(cell))
+            for cell, width, right in zip(row, widths, is_number, strict=True)
+        ]
+        click.echo("  ".join(padded).rstrip())
+
+
+def say_remarks(remarks: Iterable[str], reporter: StageReporter) -> None:
+    """Write remarks to stderr."""
+    for remark in remarks:
+        reporter.say(f"note       {remark}")
+
+
+def _cell(value: str | float) -> str | float:
+    if isinstance(value, str):
+        line = " ".join(value.split())
+        return line if _width(line) <= WIDEST else line[: WIDEST - 1].rstrip() + "…"
+    return value if isinstance(value, int) else round(value, 4)
+
+
+def _width(text: str) -> int:
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))

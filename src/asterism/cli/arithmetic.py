@@ -1,0 +1,71 @@
+"""asterism arithmetic: king - man + woman."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from asterism import api
+from asterism.cli._answers import asking, open_to_ask, say_json, say_remarks, say_table
+from asterism.cli._progress import StageReporter
+
+METHODS = ["3cosadd", "3cosmul", "pairdirection", "3cosavg"]
+
+
+@click.command("arithmetic", context_settings={"ignore_unknown_options": False})
+@click.argument("arguments", nargs=-1, metavar="[SPACE] EXPRESSION")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="How many texts.")
+@click.option("--method", default="3cosadd", show_default=True, type=click.Choice(METHODS), help="How to score.")
+@click.option("--pair", "pairs", multiple=True, metavar="FROM:TO", help="For 3cosavg; may be given again.")
+@asking
+def command(
+    arguments: tuple[str, ...],
+    *,
+    k: int,
+    method: Any,  # noqa: ANN401 - one of the choices
+    pairs: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    r"""Work out EXPRESSION over the texts of SPACE; without SPACE, over the words of the model.
+
+    Terms may have weights (0.5*paris) and be quoted phrases. The terms themselves are left out of the answer and
+    shown apart.
+
+    \b
+    asterism arithmetic "king - man + woman"
+    asterism arithmetic words.space '"new york" - usa + france' --method 3cosmul
+    """
+    if not 1 <= len(arguments) <= 2:
+        message = f"Expected an expression, and perhaps a Space before it; got {len(arguments)} arguments."
+        raise click.UsageError(message)
+    is_quiet = quiet or as_json
+    if len(arguments) == 2:
+        space, reporter = open_to_ask(arguments[0], options, is_quiet=is_quiet)
+    else:
+        reporter = StageReporter(is_quiet=is_quiet)
+        space = api.vocabulary(options["model"] or "builtin", report=reporter)
+        say_remarks(space.data.remarks, reporter)
+    found = space.arithmetic(arguments[-1], k=k, method=method, pairs=[_pair(pair) for pair in pairs])
+    if as_json:
+        say_json(found)
+        return
+    say_remarks(found.remarks, reporter)
+    click.echo(f"{found.expression}  ({found.method})")
+    say_table(("score", "row", "text"), zip(found.scores, found.rows, found.texts, strict=True))
+    click.echo(f"\nwith the terms left in: {', '.join(found.unexcluded.texts[:5])}")
+    for term, ranking in found.baselines:
+        click.echo(f"nearest to {term} alone: {', '.join(ranking.texts[:5])}")
+    click.echo("\ndistances of the result:")
+    distances = [(d.text, d.euclidean, d.manhattan, d.cosine) for d in found.distances]
+    say_table(("to", "L2", "L1", "cosine"), distances)
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    start, colon, end = pair.partition(":")
+    if not (colon and start and end):
+        message = f"--pair is '{pair}'; expected FROM:TO, for example man:woman."
+        raise click.UsageError(message)
+    return start, end

@@ -1,0 +1,73 @@
+"""asterism clusters: the groups of a corpus, and their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from asterism.cli import _options
+from asterism.cli._answers import asking, open_to_ask, say_json, say_table
+
+if TYPE_CHECKING:
+    from asterism.questions import Clusters
+
+
+@click.command("clusters")
+@click.argument("source", metavar="SPACE")
+@click.option("--column", metavar="COL", help="Compare with the labels of this column.")
+@click.option("--resolution", "resolutions", multiple=True, type=float, help="Granularity; may be given again.")
+@click.option("--min-size", type=click.IntRange(min=1), help="Smaller groups are noise.")
+@click.option("--level", type=click.IntRange(min=0), help="Tell only this level; 0 is the coarsest.")
+@_options.seed
+@_options.threads
+@click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
+@asking
+def command(
+    source: str,
+    *,
+    column: str | None,
+    resolutions: tuple[float, ...],
+    min_size: int | None,
+    level: int | None,
+    seed: int,
+    threads: int | None,
+    no_cache: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    r"""Group the texts at several granularities, coarse first, and name the groups.
+
+    \b
+    asterism clusters news.space --column topic
+    """
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
+    found = space.clusters(
+        column=column,
+        resolutions=resolutions or None,
+        min_size=min_size,
+        seed=seed,
+        threads=threads,
+        cache=not no_cache,
+        report=reporter,
+    )
+    if as_json:
+        say_json(found)
+        return
+    for i in range(len(found.clustering.levels)):
+        if level is None or level == i:
+            _tell_level(found, i, space.texts)
+
+
+def _tell_level(found: Clusters, i: int, texts: list[str]) -> None:
+    members = found.clustering.levels[i]
+    sizes = np.bincount(members[members >= 0]).tolist()
+    click.echo(f"level {i}: {len(sizes)} clusters, {100 * found.noise[i]:.1f} % noise")
+    central = [texts[rows[0]] for rows in found.labels.central[i]]
+    say_table(("texts", "name", "most central"), zip(sizes, found.labels.names[i], central, strict=True))
+    if found.agreement is not None:
+        a = found.agreement[i]
+        click.echo(f"agreement with {found.column}: ARI {a.ari:.3f}, NMI {a.nmi:.3f}, purity {a.purity:.3f}")
+    click.echo()

@@ -1,0 +1,122 @@
+"""asterism evaluate: published tests, and how separable labels are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from asterism.cli._answers import asking, open_to_ask, plain, say_json, say_table
+
+if TYPE_CHECKING:
+    from asterism.analysis.analogies import SectionScore
+
+
+@click.group("evaluate")
+def command() -> None:
+    """Test a Space: analogies FILE, similarity FILE, or labels COL."""
+
+
+space_option = click.option("--space", "source", required=True, metavar="SPACE", help="A .space folder or a file.")
+restrict_option = click.option(
+    "--restrict", default=300_000, show_default=True, type=click.IntRange(min=1), help="Only the first N texts."
+)
+case_option = click.option("--case", "minds_case", is_flag=True, help="Tell words apart that differ in case only.")
+
+
+@command.command("analogies")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@space_option
+@click.option(
+    "--method", default="3cosadd", show_default=True, type=click.Choice(["3cosadd", "3cosmul"]), help="Score."
+)
+@restrict_option
+@case_option
+@click.option(
+    "--unknown",
+    default="skip",
+    show_default=True,
+    type=click.Choice(["skip", "wrong"]),
+    help="Questions with an unknown word.",
+)
+@asking
+def analogies(
+    file: Path,
+    *,
+    source: str,
+    method: Any,  # noqa: ANN401 - one of the choices
+    restrict: int,
+    minds_case: bool,
+    unknown: Any,  # noqa: ANN401 - one of the choices
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    """Answer the questions of FILE (questions-words.txt) over the texts of a Space."""
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
+    with file.open(encoding="utf-8") as lines:
+        found = space.evaluate_analogies(
+            lines, method=method, restrict=restrict, ignore_case=not minds_case, unknown=unknown, report=reporter
+        )
+    if as_json:
+        scores = {"accuracy": found.total.accuracy, "coverage": found.total.coverage}
+        say_json({**plain(found), **plain(scores)})
+        return
+    totals = [score for score in (found.semantic, found.syntactic, found.total) if score is not None]
+    heads = ("section", "correct", "answered", "accuracy", "coverage")
+    say_table(heads, [_row(score) for score in (*found.sections, *totals)])
+    click.echo(f"{found.method}; case {'matters' if minds_case else 'ignored'}; unknown words: {found.unknown}")
+
+
+def _row(score: SectionScore) -> tuple[str, int, int, float, float]:
+    return score.name, score.correct, score.answered, score.accuracy, score.coverage
+
+
+@command.command("similarity")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@space_option
+@restrict_option
+@case_option
+@asking
+def similarity(
+    file: Path,
+    *,
+    source: str,
+    restrict: int,
+    minds_case: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    """Compare similarities of words with the judgements in FILE: word, word, number, by tabs."""
+    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    with file.open(encoding="utf-8") as lines:
+        found = space.evaluate_similarity(lines, restrict=restrict, ignore_case=not minds_case)
+    if as_json:
+        say_json(found)
+        return
+    say_table(("measure", "value"), list(plain(found).items()))
+
+
+@command.command("labels")
+@click.argument("column", metavar="COL")
+@space_option
+@click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="Neighbours that vote.")
+@asking
+def labels(
+    column: str,
+    *,
+    source: str,
+    k: int,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    """Measure how well the labels of COL can be told apart in this model, beside what guessing reaches."""
+    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    found = space.evaluate_labels(column, k=k)
+    if as_json:
+        say_json(found)
+        return
+    say_table(("measure", "value"), list(plain(found).items()))

@@ -1,0 +1,58 @@
+"""asterism interpolate: what lies between two texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from asterism.cli._answers import asking, open_to_ask, say_json, say_remarks, say_table
+
+
+@click.command("interpolate")
+@click.argument("source", metavar="SPACE")
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT TEXT...")
+@click.option("--steps", default=10, show_default=True, type=click.IntRange(min=1), help="From each to the next.")
+@click.option(
+    "--method", default="slerp", show_default=True, type=click.Choice(["slerp", "lerp", "nlerp"]), help="Way."
+)
+@click.option("--metric", type=click.Choice(["cosine", "euclidean", "manhattan"]), help="The model's own without it.")
+@asking
+def command(
+    source: str,
+    texts: tuple[str, ...],
+    *,
+    steps: int,
+    method: Any,  # noqa: ANN401 - one of the choices
+    metric: Any,  # noqa: ANN401 - one of the choices
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    r"""Walk from one TEXT to the next and tell the real texts near each step.
+
+    An asterisk marks the steps at which the nearest text becomes another one.
+
+    \b
+    asterism interpolate news.space "Oil prices rise" "A new phone is sold"
+    """
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
+    found = space.interpolate(*texts, steps=steps, method=method, metric=metric)
+    if as_json:
+        say_json(found)
+        return
+    say_remarks(found.remarks, reporter)
+    heads = ("t", "to start", "to end", "distance", "", "nearest text")
+    rows = [
+        (
+            s.t,
+            s.to_start,
+            s.to_end,
+            s.distance,
+            "*" if s.is_change else "",
+            s.nearest.texts[0] if s.nearest.texts else "",
+        )
+        for s in found.steps
+    ]
+    say_table(heads, rows)
+    click.echo(f"\ndistance: to the nearest text that is not an end; between texts it is usually {found.typical:.3f}")

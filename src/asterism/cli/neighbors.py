@@ -1,0 +1,48 @@
+"""asterism neighbors: what is near a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from asterism.cli._answers import asking, open_to_ask, say_json, say_table
+
+
+@click.command("neighbors")
+@click.argument("source", metavar="SPACE")
+@click.argument("query", metavar="TEXT")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="How many.")
+@click.option("--metric", type=click.Choice(["cosine", "euclidean", "manhattan"]), help="The model's own without it.")
+@click.option("--row", "is_row", is_flag=True, help="TEXT is the number of a row, counted from 0.")
+@asking
+def command(
+    source: str,
+    query: str,
+    *,
+    k: int,
+    metric: Any,  # noqa: ANN401 - one of the choices
+    is_row: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    r"""Tell the texts nearest to TEXT, which may be one of the Space or a new one.
+
+    \b
+    asterism neighbors news.space "oil prices" -k 5
+    """
+    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    found = space.neighbors(_row_of(query) if is_row else query, k=k, metric=metric)
+    if as_json:
+        say_json(found)
+        return
+    score = "similarity" if found.metric == "cosine" else "distance"
+    say_table((score, "row", "text"), zip(found.scores, found.rows, found.texts, strict=True))
+
+
+def _row_of(text: str) -> int:
+    if not text.isdecimal():
+        message = f"'{text}' is not the number of a row."
+        raise click.UsageError(message)
+    return int(text)

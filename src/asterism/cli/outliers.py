@@ -1,0 +1,68 @@
+"""asterism outliers: texts that stand apart, wrong labels, duplicates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from asterism.cli import _options
+from asterism.cli._answers import asking, open_to_ask, say_json, say_table
+
+
+@click.command("outliers")
+@click.argument("source", metavar="SPACE")
+@click.option("--column", metavar="COL", help="Also tell texts whose neighbours mostly have another label.")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="Texts told of each kind.")
+@click.option("--neighbors", "n_neighbors", type=click.IntRange(min=1), help="Neighbours to look at.")
+@click.option("--threshold", type=click.FloatRange(min=0), help="Largest distance between near duplicates.")
+@_options.threads
+@click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
+@asking
+def command(
+    source: str,
+    *,
+    column: str | None,
+    k: int,
+    n_neighbors: int | None,
+    threshold: float | None,
+    threads: int | None,
+    no_cache: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    r"""Tell the texts that stand apart, and those that are there more than once.
+
+    \b
+    asterism outliers news.space --column topic
+    """
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
+    found = space.outliers(
+        column=column,
+        k=k,
+        n_neighbors=n_neighbors,
+        threshold=threshold,
+        threads=threads,
+        cache=not no_cache,
+        report=reporter,
+    )
+    if as_json:
+        say_json(found)
+        return
+    measures = found.measures
+    click.echo(
+        f"{int(measures.is_far.sum())} texts are beyond the fence: farther than {measures.fence:.4f} on average "
+        f"from their {measures.n_neighbors} nearest"
+    )
+    kinds = [("distance", found.farthest), ("LOF", found.isolated), ("other labels", found.mislabelled)]
+    for head, ranking in kinds:
+        if ranking is not None:
+            say_table((head, "row", "text"), zip(ranking.scores, ranking.rows, ranking.texts, strict=True))
+            click.echo()
+    for kind, groups in (("equal", found.duplicates.equal), ("nearly equal", found.duplicates.near)):
+        click.echo(f"{len(groups)} groups of {kind} vectors, {sum(map(len, groups))} texts")
+        rows = [(len(group), group[0], space.texts[group[0]]) for group in groups[:k]]
+        if rows:
+            say_table(("texts", "first row", "text"), rows)
+    click.echo(f"nearly equal: a distance of at most {found.duplicates.threshold:.4f}")

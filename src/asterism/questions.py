@@ -1,0 +1,528 @@
+"""The questions that a Space answers: each joins what is stored to one call into `analysis` or `cluster`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from asterism._progress import SILENT
+from asterism.analysis.analogies import evaluate_analogies, read_analogies
+from asterism.analysis.arithmetic import solve
+from asterism.analysis.axes import axes_cosine, find_axis, parse_axis
+from asterism.analysis.distances import distance_table
+from asterism.analysis.interpolation import interpolate
+from asterism.analysis.neighbors import find_neighbors
+from asterism.analysis.outliers import Duplicates, Outliers, find_duplicates, find_outliers
+from asterism.analysis.ranking import Ranking, make_ranking
+from asterism.analysis.separability import measure_separability
+from asterism.analysis.similarity import evaluate_word_pairs, read_word_pairs
+from asterism.analysis.vocabulary import Vocabulary
+from asterism.analysis.weat import weat
+from asterism.cluster import cluster, compare_labels, name_clusters, noise_shares
+from asterism.embed.registry import open_embedder
+from asterism.errors import FingerprintMismatch, InputError
+from asterism.pipeline import Recipe, make_graph, usable_vectors
+from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
+from asterism.values import Clustering, Labels, Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from asterism._progress import Reporter
+    from asterism.analysis.analogies import AnalogyMethod, AnalogyReport, UnknownPolicy
+    from asterism.analysis.arithmetic import Arithmetic, Method
+    from asterism.analysis.axes import Axis
+    from asterism.analysis.distances import DistanceTable
+    from asterism.analysis.interpolation import Interpolation, Way
+    from asterism.analysis.neighbors import NeighborMetric, Neighbors
+    from asterism.analysis.separability import Separability
+    from asterism.analysis.similarity import SimilarityReport
+    from asterism.analysis.weat import Weat
+    from asterism.cluster import Agreement
+    from asterism.embed.base import Embedder
+    from asterism.store import SpaceData
+    from asterism.values import NeighborGraph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clusters:
+    """The clusters of a Space, with their names.
+
+    Attributes:
+        clustering: Per level, coarse first, the cluster of each row; −1 for noise and for rows that were set aside.
+        labels: Names, keywords and central rows of each cluster.
+        noise: Per level, the share of usable rows that are in no cluster.
+        agreement: Per level, how far the clusters agree with a column of labels; None where none was named.
+        column: That column.
+    """
+
+    clustering: Clustering
+    labels: Labels
+    noise: tuple[float, ...]
+    agreement: tuple[Agreement, ...] | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutlierReport:
+    """Texts that stand apart, that may be labelled wrongly, and that are there more than once.
+
+    Attributes:
+        measures: Per row of the Space; NaN for rows that were set aside.
+        farthest: The texts with the largest mean distance to their neighbours.
+        isolated: The texts with the largest local outlier factor.
+        mislabelled: The texts whose neighbours most often have another label; None without a label column.
+        duplicates: Groups of rows with equal and with nearly equal vectors.
+        column: The label column.
+    """
+
+    measures: Outliers
+    farthest: Ranking
+    isolated: Ranking
+    mislabelled: Ranking | None
+    duplicates: Duplicates
+    column: str | None = None
+
+
+class Questions:
+    """What a Space can be asked."""
+
+    def __init__(self, data: SpaceData, embedder: Embedder | None = None) -> None:
+        self._data = data
+        self._embedder = embedder
+
+    def neighbors(
+        self, query: str | int | NDArray[np.floating], *, k: int = 10, metric: NeighborMetric | None = None
+    ) -> Neighbors:
+        """Find the texts nearest to a text, exactly.
+
+        Args:
+            query: A text of the Space or any new one, which is embedded by the Space's own model; or the number of a
+                row; or a vector of shape (d,).
+            k: How many.
+            metric: "cosine", "euclidean" (L2) or "manhattan" (L1); None takes the model's own.
+
+        Returns:
+            `.texts` and `.scores`, nearest first. A row is left out of its own answer; its duplicates show.
+
+        Raises:
+            InputError: There is no such row, or a new text is asked about and no model made the vectors.
+        """
+        vector, row, text = self._locate(query)
+        chosen = self._data.model.metric if metric is None else metric
+        return find_neighbors(self._vocabulary, vector, k=k, metric=chosen, query=text, row=row)
+
+    def arithmetic(
+        self,
+        expression: str,
+        *,
+        k: int = 10,
+        method: Method = "3cosadd",
+        pairs: Sequence[tuple[str, str]] = (),
+    ) -> Arithmetic:
+        """Work out an expression such as ``king - man + woman`` and rank all texts by it.
+
+        Args:
+            expression: Terms joined by + and -, with weights (``0.5*paris``) and quoted phrases. A term that is not
+                among the texts is embedded by the Space's own model, and that is said.
+            k: How many texts to answer.
+            method: "3cosadd", "3cosmul", "pairdirection" or "3cosavg"; see `asterism.analysis.arithmetic.solve`.
+            pairs: For "3cosavg": pairs such as ("man", "woman") whose mean offset is added.
+
+        Returns:
+            `.words` and `.scores`, best first; with the ranking that does not leave the terms out, the texts nearest
+            to each term alone, and the distances of the result.
+
+        Raises:
+            InputError: The expression does not parse, or a term is unknown and there is no model to embed it.
+        """
+        has_model = self._data.model.name != "given"
+        encode = self.encode if has_model else None
+        return solve(expression, self._vocabulary, k=k, method=method, pairs=pairs, embed=encode)
+
+    def interpolate(
+        self,
+        *texts: str | int,
+        steps: int = 10,
+        method: Way = "slerp",
+        metric: NeighborMetric | None = None,
+        k: int = 3,
+    ) -> Interpolation:
+        """Walk from one text to another, or along a list, and tell the real texts near each step.
+
+        Args:
+            *texts: Two or more: texts of the Space, new ones, or row numbers.
+            steps: Steps from each text to the next.
+            method: "slerp" (equal steps turn by equal angles), "lerp" (the straight line) or "nlerp".
+            metric: What "near" means; None takes the model's own.
+            k: Texts told per step.
+
+        Returns:
+            The steps, with where the nearest text changes and how far from every real text the way leads.
+
+        Raises:
+            InputError: Fewer than two texts, or one that cannot be embedded.
+        """
+        if len(texts) < 2:
+            raise InputError(f"There are {len(texts)} texts to walk along; expected at least two.")
+        vectors, rows, names = zip(*(self._locate(text) for text in texts), strict=True)
+        chosen = self._data.model.metric if metric is None else metric
+        return interpolate(
+            self._vocabulary, np.stack(vectors), names, rows=rows, steps=steps, method=method, metric=chosen, k=k
+        )
+
+    def distances(self, texts: Sequence[str | int] | None = None) -> DistanceTable:
+        """Measure L2, L1, cosine, dot product and angle between every two of some texts.
+
+        Args:
+            texts: Texts of the Space, new ones, or row numbers; None for all texts of the Space, at most 2,000.
+
+        Returns:
+            The tables, and an order in which alike texts stand together.
+
+        Raises:
+            InputError: Too many texts, or one that cannot be embedded.
+        """
+        chosen = np.flatnonzero(self._data.placed).tolist() if texts is None else texts
+        if len(chosen) > len(set(chosen)):
+            raise InputError("A text is given twice; expected different ones.")
+        found = [self._locate(text) for text in chosen]
+        vectors = np.stack([vector for vector, _, _ in found]) if found else np.empty((0, self._vocabulary.dim))
+        return distance_table([text for _, _, text in found], vectors)
+
+    def axis(self, axis: str, *, k: int = 10) -> Axis:
+        """Project all texts on a direction that means something.
+
+        Args:
+            axis: ``cheap -> expensive``, or several texts on a side: ``cheap, budget -> expensive, luxury``.
+            k: Texts told at either end.
+
+        Returns:
+            The position of every text: 0 at the start, 1 at the end.
+
+        Raises:
+            InputError: The axis does not read, or both sides have one direction.
+        """
+        start, end = parse_axis(axis)
+        sides = [np.stack([self._locate(text)[0] for text in side]) for side in (start, end)]
+        return find_axis(self._vocabulary, sides[0], sides[1], names=(start, end), k=k)
+
+    def plane(self, horizontal: str, vertical: str) -> Projection:
+        """Lay the texts out by two axes that mean something.
+
+        Args:
+            horizontal: As in `axis`.
+            vertical: As in `axis`.
+
+        Returns:
+            A projection of its own, 0 at the start and 1 at the end of each axis; its notes say how far the axes
+            slant. It has no quality: it shows two directions, not neighbourhoods.
+        """
+        axes = [self.axis(axis) for axis in (horizontal, vertical)]
+        slant = axes_cosine(axes[0], axes[1])
+        return Projection(
+            points=np.stack([axis.positions for axis in axes], axis=1),
+            method="axes",
+            params={"horizontal": horizontal, "vertical": vertical, "cosine": slant},
+            axes=(axes[0].name, axes[1].name),
+            notes=(f"The axes are {np.degrees(np.arccos(slant)):.0f}° apart; at 90° they say different things.",),
+        )
+
+    def weat(
+        self,
+        x: Sequence[str],
+        y: Sequence[str],
+        a: Sequence[str],
+        b: Sequence[str],
+        *,
+        seed: int = 0,
+    ) -> Weat:
+        """Test whether texts X lean towards A and texts Y towards B more than chance would.
+
+        Args:
+            x: Target texts.
+            y: Other target texts.
+            a: Attribute texts.
+            b: Other attribute texts.
+            seed: For the random splits of large sets.
+
+        Returns:
+            Effect size and p-value.
+        """
+        sets = [np.stack([self._locate(text)[0] for text in texts]) for texts in (x, y, a, b)]
+        return weat(sets[0], sets[1], sets[2], sets[3], seed=seed)
+
+    def clusters(
+        self,
+        *,
+        column: str | None = None,
+        resolutions: Sequence[float] | None = None,
+        min_size: int | None = None,
+        seed: int = 0,
+        threads: int | None = None,
+        cache: bool = True,
+        report: Reporter = SILENT,
+    ) -> Clusters:
+        """Group the texts at several granularities and name the groups.
+
+        Args:
+            column: A column of labels to compare with.
+            resolutions: One per granularity; None takes 0.3, 1, 4 and 16. Larger gives more and smaller clusters.
+            min_size: Smaller clusters are noise; None takes a twentieth of the texts, between 2 and 10.
+            seed: The same seed gives the same clusters.
+            threads: For the neighbours; the result does not depend on it.
+            cache: Take the neighbours from the cache where they are known.
+            report: Hears of the progress.
+
+        Returns:
+            The levels, coarse first, with names.
+
+        Raises:
+            InputError: There is no such column.
+        """
+        labels = None if column is None else self._codes(column)
+        data, graph = self._data, self._graph(seed=seed, threads=threads, cache=cache, report=report)
+        options: dict[str, Any] = {} if resolutions is None else {"resolutions": resolutions}
+        distinct = cluster(graph, min_size=min_size, seed=seed, report=report, **options)
+        near = replace(distinct, levels=tuple(level[graph.rows] for level in distinct.levels))
+        rows = replace(near, levels=tuple(_scatter(level, data.placed, np.int32(-1)) for level in near.levels))
+        return Clusters(
+            clustering=rows,
+            labels=name_clusters(data.texts, rows, vectors=data.vectors, report=report),
+            noise=noise_shares(near),
+            agreement=None if labels is None else tuple(compare_labels(level, labels) for level in rows.levels),
+            column=column,
+        )
+
+    def outliers(
+        self,
+        *,
+        column: str | None = None,
+        k: int = 10,
+        n_neighbors: int | None = None,
+        threshold: float | None = None,
+        threads: int | None = None,
+        cache: bool = True,
+        report: Reporter = SILENT,
+    ) -> OutlierReport:
+        """Find texts that stand apart, that may be labelled wrongly, and that are there more than once.
+
+        Args:
+            column: A column of labels: texts are told whose neighbours mostly have another one.
+            k: How many texts to tell of each kind.
+            n_neighbors: Neighbours to look at; None takes 15, and no more than the square root of how many texts
+                there are.
+            threshold: Largest distance between near duplicates; None takes a tenth of the median distance to the
+                nearest neighbour.
+            threads: For the neighbours; the result does not depend on it.
+            cache: Take the neighbours from the cache where they are known.
+            report: Hears of the progress.
+
+        Returns:
+            The measures per row, and the most striking texts.
+
+        Raises:
+            InputError: There is no such column.
+        """
+        data = self._data
+        labels = None if column is None else self._codes(column)
+        graph = self._graph(seed=0, threads=threads, cache=cache, report=report)
+        usual = min(15, max(1, int(np.sqrt(len(graph.first)))))
+        wanted = min(usual if n_neighbors is None else n_neighbors, graph.n_neighbors)
+        found = find_outliers(graph, k=wanted, labels=None if labels is None else labels[data.placed])
+        nothing = np.float32(np.nan)
+        wrong = None if found.disagreement is None else _scatter(found.disagreement, data.placed, nothing)
+        measures = replace(
+            found,
+            distance=_scatter(found.distance, data.placed, nothing),
+            lof=_scatter(found.lof, data.placed, nothing),
+            disagreement=wrong,
+            is_far=_scatter(found.is_far, data.placed, np.False_),
+        )
+        return OutlierReport(
+            measures=measures,
+            farthest=self._largest(measures.distance, k),
+            isolated=self._largest(measures.lof, k),
+            mislabelled=None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, nothing), k),
+            duplicates=self._duplicates(graph, threshold),
+            column=column,
+        )
+
+    def evaluate_analogies(
+        self,
+        lines: Iterable[str],
+        *,
+        method: AnalogyMethod = "3cosadd",
+        restrict: int | None = 300_000,
+        ignore_case: bool = True,
+        unknown: UnknownPolicy = "skip",
+        report: Reporter = SILENT,
+    ) -> AnalogyReport:
+        """Answer a file of analogy questions over the texts of the Space, the most frequent first.
+
+        Args:
+            lines: In the format of questions-words.txt: sections, and four words a line.
+            method: "3cosadd" or "3cosmul".
+            restrict: Ask and answer among the first so many texts only; None for all.
+            ignore_case: Whether "King" and "king" are one word.
+            unknown: What becomes of questions with an unknown word: "skip" or "wrong".
+            report: Hears of the progress.
+
+        Returns:
+            Accuracy per section, semantic, syntactic and total, with the coverage.
+        """
+        return evaluate_analogies(
+            read_analogies(lines),
+            self._vocabulary,
+            method=method,
+            restrict=restrict,
+            ignore_case=ignore_case,
+            unknown=unknown,
+            report=report,
+        )
+
+    def evaluate_similarity(
+        self, lines: Iterable[str], *, restrict: int | None = 300_000, ignore_case: bool = True
+    ) -> SimilarityReport:
+        """Compare similarities of words with human judgements.
+
+        Args:
+            lines: ``word<tab>word<tab>judgement``.
+            restrict: Look words up among the first so many texts only; None for all.
+            ignore_case: Whether "King" and "king" are one word.
+
+        Returns:
+            Spearman's and Pearson's correlation, and how many pairs count.
+        """
+        return evaluate_word_pairs(read_word_pairs(lines), self._vocabulary, restrict=restrict, ignore_case=ignore_case)
+
+    def evaluate_labels(self, column: str, *, k: int = 10, seed: int = 0, threads: int | None = None) -> Separability:
+        """Measure how well the labels of a column can be told apart in this model.
+
+        Args:
+            column: The labels.
+            k: Neighbours that vote.
+            seed: Of the folds of the linear probe.
+            threads: For the neighbours; the result does not depend on it.
+
+        Returns:
+            Nearest-neighbour accuracy and purity, linear probe and silhouette, beside what guessing reaches.
+
+        Raises:
+            InputError: There is no such column, or fewer than two rows have a label.
+        """
+        labels = self._codes(column)[self._data.placed]
+        metric = self._data.model.metric
+        return measure_separability(usable_vectors(self._data), labels, k=k, metric=metric, seed=seed, threads=threads)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed new texts by the model that made the vectors of the Space.
+
+        Args:
+            texts: n texts.
+
+        Returns:
+            Shape (n, d) float32.
+
+        Raises:
+            InputError: The vectors were brought along, so that no model is known.
+            FingerprintMismatch: The model of that name is another one by now.
+        """
+        return self._model.encode(list(texts))
+
+    @cached_property
+    def _model(self) -> Embedder:
+        if self._embedder is not None:
+            return self._embedder
+        made_by = self._data.model
+        if made_by.name == "given":
+            raise InputError(
+                "The vectors of this Space were brought along, so that new texts cannot be embedded as they were. "
+                "Ask about texts that are in it, or give a vector."
+            )
+        embedder = open_embedder(made_by.name)
+        if embedder.fingerprint != made_by.fingerprint:
+            raise FingerprintMismatch(
+                f"The model {made_by.name!r} of today is not the one that made this Space "
+                f"({embedder.fingerprint} instead of {made_by.fingerprint}). Embed the texts anew."
+            )
+        return embedder
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        data = self._data
+        if data.vectors.shape[1] == 0:
+            raise InputError("This Space has coordinates but no vectors; nothing can be asked of it.")
+        return Vocabulary(data.texts, data.vectors, placed=None if data.placed.all() else data.placed)
+
+    def _locate(self, query: str | int | NDArray[np.floating]) -> tuple[NDArray[np.float32], int, str]:
+        """The vector of a text, row or vector; its row, −1 for none; and the text."""
+        vocabulary = self._vocabulary
+        if isinstance(query, np.ndarray):
+            return np.asarray(query, np.float32), -1, ""
+        if isinstance(query, int | np.integer):
+            return self._vector_of_row(int(query))
+        rows = vocabulary.rows(query)
+        if rows:
+            return self._vector_of_row(rows[0])
+        if self._data.model.name != "given":
+            vector = self.encode([query])[0]
+            if not vector.any():
+                raise InputError(f"The model finds nothing it knows in {query!r}; use another text.")
+            return vector, -1, query
+        row = vocabulary.find(query)
+        if row is None:
+            raise vocabulary.missing(query)
+        return self._vector_of_row(row)
+
+    def _vector_of_row(self, row: int) -> tuple[NDArray[np.float32], int, str]:
+        n = len(self._vocabulary)
+        if not 0 <= row < n:
+            raise InputError(f"There is no row {row}; the Space has {n} rows, counted from 0.")
+        if not self._data.placed[row]:
+            raise InputError(f"Row {row} was set aside: it has no usable vector. Ask about another row.")
+        return self._vocabulary.vector(row), row, self._vocabulary.texts[row] or ""
+
+    def _graph(self, *, seed: int, threads: int | None, cache: bool, report: Reporter) -> NeighborGraph:
+        """The graph that the default map is made of, so that one search serves both."""
+        if self._data.vectors.shape[1] == 0:
+            raise InputError("This Space has coordinates but no vectors; nothing can be asked of it.")
+        results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
+        recipe = Recipe(seed=seed, threads=threads)
+        return make_graph(usable_vectors(self._data), self._data, recipe, cache=results, report=report)
+
+    def _codes(self, column: str) -> NDArray[np.int64]:
+        """A number per distinct value of a column, −1 where there is none."""
+        table = self._data.table
+        if column not in table.column_names:
+            raise InputError(
+                f"There is no column {column!r}; the columns are {', '.join(map(repr, table.column_names))}."
+            )
+        values = pa.array(table.column(column).cast(pa.string()).to_pylist(), pa.string()).dictionary_encode()
+        return np.asarray(pc.fill_null(values.indices, -1)).astype(np.int64)
+
+    def _largest(self, values: NDArray[np.floating], k: int) -> Ranking:
+        """The k rows with the largest value, ties by row, NaN left out."""
+        order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")[: max(k, 0)]
+        order = order[~np.isnan(values[order])]
+        return make_ranking(order, values[order].astype(np.float32), self._vocabulary.texts, k=k)
+
+    def _duplicates(self, graph: NeighborGraph, threshold: float | None) -> Duplicates:
+        rows = np.flatnonzero(self._data.placed).tolist()
+        found = find_duplicates(graph, threshold=threshold)
+        equal, near = (tuple(tuple(rows[i] for i in group) for group in groups) for groups in (found.equal, found.near))
+        return Duplicates(equal, near, found.threshold)
+
+
+def _scatter(values: NDArray[Any], placed: NDArray[np.bool_], filler: Any) -> NDArray[Any]:  # noqa: ANN401 - a scalar
+    """From usable rows to rows of the Space."""
+    out = np.full(len(placed), filler, values.dtype)
+    out[placed] = values
+    return out

@@ -1,0 +1,141 @@
+"""The commands that ask a Space."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from asterism.cli import main
+
+ROWS = [
+    ("The cat sleeps on the sofa.", "animals"),
+    ("A dog barks at the mailman.", "animals"),
+    ("Horses run across the field.", "animals"),
+    ("The car needs new tyres.", "vehicles"),
+    ("A bus stops at the corner.", "vehicles"),
+    ("The train leaves at noon.", "vehicles"),
+    ("", "empty"),
+    ("The cat sleeps on the sofa.", "animals"),
+]
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    lines = ["text,topic", *(f'"{text}",{topic}' for text, topic in ROWS)]
+    (tmp_path / "things.csv").write_text("\n".join(lines) + "\n")
+
+    def call(*arguments):
+        code = 0
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as error:
+            code = error.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def test_neighbors_are_told_as_a_table_and_as_json(run):
+    code, out, _ = run("neighbors", "things.csv", ROWS[0][0], "-k", 2, "--quiet")
+    assert code == 0
+    assert out.splitlines()[0].split() == ["similarity", "row", "text"]
+    assert out.splitlines()[1].split()[:2] == ["1", "7"]
+    facts = json.loads(run("neighbors", "things.csv", "1", "--row", "--json", "--metric", "manhattan")[1])
+    assert facts["query"] == ROWS[1][0]
+    assert facts["metric"] == "manhattan"
+    assert facts["scores"] == sorted(facts["scores"])
+
+
+def test_arithmetic_without_a_space_runs_over_the_words_of_the_model(run):
+    code, out, err = run("arithmetic", "king - man + woman", "-k", 4)
+    assert code == 0
+    assert "queen" in out
+    assert "with the terms left in: king" in out
+    assert "nearest to woman alone" in out
+    assert "whole words" in err
+
+
+def test_arithmetic_points_at_what_it_cannot_read(run):
+    code, out, err = run("arithmetic", "things.csv", "king - - man", "--quiet")
+    assert (code, out) == (1, "")
+    assert err.splitlines()[1:] == ["  king - - man", "         ^"]
+
+
+def test_arithmetic_takes_pairs_for_the_mean_offset(run):
+    code, out, _ = run("arithmetic", "big", "--method", "3cosavg", "--pair", "small:smaller", "--json")
+    assert code == 0
+    assert "bigger" in json.loads(out)["texts"]
+    assert run("arithmetic", "big", "--method", "3cosavg", "--pair", "small")[0] == 2
+    assert run("arithmetic")[0] == 2
+
+
+def test_interpolation_marks_where_the_nearest_text_changes(run):
+    code, out, _ = run("interpolate", "things.csv", ROWS[0][0], ROWS[5][0], "--steps", 3, "--quiet")
+    lines = out.splitlines()
+    assert code == 0
+    assert ROWS[0][0] in lines[1]
+    assert ROWS[5][0] in lines[4]
+    assert any("*" in line for line in lines[2:5])
+
+
+def test_distances_of_all_texts_and_of_one_measure(run):
+    code, out, _ = run("distances", "things.csv", "cat", "dog", "car", "--measure", "angle", "--quiet")
+    assert code == 0
+    assert out.splitlines()[0].split()[0] == "angle"
+    table = json.loads(run("distances", "things.csv", "cat", "dog", "--json")[1])
+    assert table["cosine"][0][0] == pytest.approx(1)
+    assert table["texts"] == ["cat", "dog"]
+
+
+def test_axes_and_a_plane_of_two(run):
+    code, out, _ = run("axis", "things.csv", "cat -> car", "--quiet")
+    assert code == 0
+    assert out.startswith("cat → car")
+    plane = json.loads(run("axis", "things.csv", "cat -> car", "slow -> fast", "--json")[1])["plane"]
+    assert len(plane["points"]) == 8
+    assert plane["points"][6] == [None, None]
+    assert run("axis", "things.csv", "cat", "--quiet")[0] == 1
+
+
+def test_clusters_and_outliers_of_a_file(run):
+    code, out, _ = run("clusters", "things.csv", "--column", "topic", "--no-cache", "--quiet")
+    assert code == 0
+    assert "level 0" in out
+    assert "ARI" in out
+    facts = json.loads(run("outliers", "things.csv", "--column", "topic", "--no-cache", "--json")[1])
+    assert facts["duplicates"]["equal"] == [[0, 7]]
+    assert facts["measures"]["distance"][6] is None
+    assert "groups of equal vectors" in run("outliers", "things.csv", "--quiet")[1]
+
+
+def test_evaluation_of_analogies_similarity_and_labels(run, tmp_path):
+    (tmp_path / "words.txt").write_text("big\nbigger\nsmall\nsmaller\ncat\n")
+    (tmp_path / "q.txt").write_text(": gram3-comparative\nbig bigger small smaller\nbig bigger slow slower\n")
+    (tmp_path / "p.tsv").write_text("big\tbigger\t9\nbig\tcat\t1\nsmall\tsmaller\t8\n")
+    report = json.loads(run("evaluate", "analogies", "q.txt", "--space", "words.txt", "--json")[1])
+    assert report["accuracy"] == 1
+    assert report["coverage"] == 0.5
+    assert "gram3-comparative" in run("evaluate", "analogies", "q.txt", "--space", "words.txt", "--quiet")[1]
+    assert "spearman" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
+    assert json.loads(run("evaluate", "labels", "topic", "--space", "things.csv", "--json")[1])["n_labels"] == 2
+
+
+def test_the_vocabulary_is_kept_once_and_asked_afterwards(run):
+    code, out, _ = run("vocabulary", "-o", "words.space", "--quiet")
+    assert (code, out.strip()) == (0, "words.space")
+    assert "queen" in run("arithmetic", "words.space", "king - man + woman", "--quiet")[1]
+    assert run("vocabulary", "-o", "words.space")[0] == 1
+    assert run("vocabulary", "-o", "words.txt")[0] == 2
+
+
+def test_tables_are_aligned_for_wide_characters_and_endless_texts(run, capsys):
+    from asterism.cli._answers import say_table
+
+    say_table(("n", "text", "x"), [(1, "猫", 0.5), (10, "word\n" * 50, 0.123456)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].endswith("0.5")
+    assert lines[2].endswith("0.1235")
+    assert "…" in lines[2]
