@@ -112,7 +112,7 @@ def test_words_of_one_stem_are_told_once() -> None:
 
 
 def test_one_cluster_all_noise_and_no_texts_are_no_trouble() -> None:
-    assert name_clusters(["one text", "one more"], clustering([0, 0])).names == (("one, text, more",),)
+    assert name_clusters(["red text", "red paper"], clustering([0, 0])).names == (("red, text, paper",),)
     assert name_clusters(["a b", "c d"], clustering([-1, -1])).names == ((),)
     assert name_clusters([], clustering([])).names == ((),)
     assert name_clusters(["x"], Clustering((), "given")).names == ()
