@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
-from typing import TYPE_CHECKING
+import sys
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+BLOCK = 1 << 20
+# From the headers of Linux: relative to the current folder; swap the two names.
+AT_FDCWD = -100
+RENAME_EXCHANGE = 2
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -20,10 +30,24 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: The disk is full or the folder cannot be written; the temporary file is removed.
     """
+    with atomic_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes its name when the block ends well, and vanishes when it does not.
+
+    Args:
+        path: Where; replaced if it exists.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written.
+    """
     draft = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
     try:
         with draft.open("xb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -42,3 +66,34 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def checksum_of(path: Path) -> str:
+    """blake2b-128 of a file's bytes, in hexadecimal; read block by block.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    digest = blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one step, so that there is no moment without either (renameat2, Linux).
+
+    Args:
+        one: A file or folder.
+        other: Another, on the same file system.
+
+    Returns:
+        Whether it was done; False where the system or the file system cannot.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    return int(rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE)) == 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from asterism.store.data import SpaceData, select
-from asterism.store.folder import open_space, save_space
-from asterism.store.parts import load_graph, load_projection, save_graph, save_projection
+from asterism.store.folder import append, open_space, save_space, vector_blocks
+from asterism.store.parts import list_projections, load_graph, load_projection, save_graph, save_projection
+from asterism.store.writer import SpaceWriter
 
 __all__ = [
     "SpaceData",
+    "SpaceWriter",
+    "append",
+    "list_projections",
     "load_graph",
     "load_projection",
     "open_space",
@@ -15,4 +19,5 @@ __all__ = [
     "save_projection",
     "save_space",
     "select",
+    "vector_blocks",
 ]

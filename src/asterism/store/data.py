@@ -26,7 +26,8 @@ class SpaceData:
     Attributes:
         table: n rows, all columns of the input.
         text_column: The column of `table` that holds the texts.
-        vectors: Shape (n, d) float32, finite; memory-mapped where the folder allows it. Zeros in rows set aside.
+        vectors: Shape (n, d) float32, finite; memory-mapped and read-only where the folder allows it. Zeros in rows
+            set aside.
         placed: Shape (n,): whether the row has a usable vector.
         model: Which model made the vectors.
         counts: What was found odd, by name: "null", "empty", "duplicates" and so on.
@@ -68,11 +69,16 @@ def select(data: SpaceData, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Spac
         if rows.shape != (n,):
             raise InputError(f"The selection has shape {rows.shape}; expected ({n},), a boolean per row.")
         rows = np.flatnonzero(rows)
-    if len(rows) and (rows.min() < -n or rows.max() >= n):
-        raise InputError(f"Row {rows.max()} is out of range; the Space has {n} rows.")
+    elif rows.ndim != 1 or (rows.dtype.kind not in "iu" and len(rows)):
+        raise InputError(f"The selection has shape {rows.shape} of {rows.dtype}; expected row numbers or booleans.")
+    rows = rows.astype(np.int64)
+    outside = rows[(rows < -n) | (rows >= n)]
+    if len(outside):
+        raise InputError(f"Row {outside[0]} is out of range; the Space has {n} rows.")
+    rows = np.where(rows < 0, rows + n, rows)
     return replace(
         data,
-        table=data.table.take(rows % n if n else rows),
+        table=data.table.take(rows),
         vectors=data.vectors[rows],
         placed=data.placed[rows],
         coordinates=None if data.coordinates is None else data.coordinates[rows],

@@ -1,34 +1,45 @@
-"""NAME.space: a folder of shards, each a Parquet file of texts and metadata beside a .npy file of vectors."""
+"""NAME.space: a folder of shards, each a Parquet file of texts and metadata beside an .npy file of vectors."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from hashlib import blake2b
-from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet
 
 from asterism._check import check_choice
-from asterism._files import sync_folder, write_atomically
-from asterism.errors import Corrupt, OutputExists
+from asterism._files import exchange, sync_folder
+from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
 from asterism.store.data import SpaceData
-from asterism.store.manifest import File, Manifest, Shard, read_manifest, write_manifest
+from asterism.store.manifest import DTYPES, Manifest, is_space, read_manifest, write_manifest
+from asterism.store.shards import (
+    COORDINATES,
+    PLACED,
+    check_file,
+    map_vectors,
+    read_schema,
+    read_texts,
+    sweep,
+    write_shard,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-# Rows of a shard: the unit of work and of recovery.
-SHARD_ROWS = 65_536
-# Columns beside those of the input; a name that no input has by accident.
-PLACED = "__placed__"
-COORDINATES = "__coordinates__"
-DTYPES = ("float32", "float16")
+    from asterism.values import Model
+
+# Up to so many rows are one shard, which is opened without reading it.
+SHARD_ROWS = 1 << 20
+ROUNDED = "The vectors are kept as float16: rounded to 11 significant bits, about three decimal digits."
+# Parts of a folder that are made from its rows, and go when those change.
+DERIVED = ("graph", "projections")
 
 
 def save_space(
@@ -36,30 +47,30 @@ def save_space(
 ) -> None:
     """Write a Space to a folder.
 
-    It is built under another name and renamed, so that the folder is whole or absent; with `force` the old one is
-    moved away first and removed last.
+    It is built under a hidden name beside it and renamed, so that the folder is whole or absent; with `force` the two
+    swap names in one step (on Linux; elsewhere the old one is renamed first, and for a moment there is none).
 
     Args:
         data: The Space.
         folder: Where; by custom `NAME.space`.
-        dtype: "float32", or "float16" for half the size and about three decimal digits.
-        force: Replace what is there.
+        dtype: "float32", or "float16" for half the size and about three decimal digits, which the remarks then say.
+        force: Replace what is there, if it is a Space, a file or an empty folder.
         shard_rows: Rows of a shard.
 
     Raises:
-        OutputExists: There is something, and `force` is not given.
-        InputError: Another dtype.
+        OutputExists: There is something, and `force` is not given, or it is a folder that is no Space.
+        InputError: Another dtype, no folder to write into, a column or vector that cannot be kept.
         OSError: The disk is full or the folder cannot be written; nothing half-written remains.
     """
     check_choice(dtype, DTYPES, name="dtype")
-    if folder.exists() and not force:
-        raise OutputExists(f"'{folder}' exists; choose another name, or replace it with --force (force=True).")
+    check_free(folder, force=force)
     draft = folder.with_name(f".{folder.name}.{uuid4().hex}.tmp")
     draft.mkdir()
     try:
+        starts = range(0, max(len(data.vectors), 1), shard_rows)
         shards = tuple(
             write_shard(data, draft, number, slice(start, start + shard_rows), dtype)
-            for number, start in enumerate(range(0, len(data.vectors), shard_rows))
+            for number, start in enumerate(starts)
         )
         manifest = Manifest(
             model=data.model,
@@ -67,49 +78,21 @@ def save_space(
             text_column=data.text_column,
             shards=shards,
             counts=dict(data.counts),
-            remarks=data.remarks,
+            remarks=data.remarks if dtype == "float32" else (*data.remarks, ROUNDED),
         )
         write_manifest(draft, manifest)
-        _swap(draft, folder)
+        put_in_place(draft, folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
 
 
-def write_shard(data: SpaceData, folder: Path, number: int, rows: slice, dtype: str) -> Shard:
-    """Write one shard.
-
-    Args:
-        data: The Space that holds the rows.
-        folder: The Space's folder.
-        number: Of the shard.
-        rows: Which rows of `data`.
-        dtype: Of the vectors on disk.
-
-    Returns:
-        Its entry for the manifest.
-    """
-    start, stop, _ = rows.indices(len(data.vectors))
-    table = data.table.slice(start, stop - start).append_column(PLACED, pa.array(data.placed[start:stop]))
-    if data.coordinates is not None:
-        lists = pa.FixedSizeListArray.from_arrays(
-            pa.array(data.coordinates[start:stop].ravel()), data.coordinates.shape[1]
-        )
-        table = table.append_column(COORDINATES, lists)
-    buffer = BytesIO()
-    pyarrow.parquet.write_table(table, buffer, compression="zstd")
-    texts = _write(folder / f"texts-{number:05}.parquet", buffer.getvalue())
-    buffer = BytesIO()
-    np.save(buffer, np.ascontiguousarray(data.vectors[start:stop], dtype), allow_pickle=False)
-    return Shard(stop - start, texts, _write(folder / f"vectors-{number:05}.npy", buffer.getvalue()))
-
-
 def open_space(folder: Path, *, verify: bool = False) -> SpaceData:
-    """Open a Space; vectors of a single float32 shard stay on disk until they are used.
+    """Open a Space. Vectors of a single float32 shard stay on disk until they are used; others are joined in memory.
 
     Args:
-        folder: A `NAME.space` folder.
-        verify: Compare every checksum, which reads every byte; otherwise only sizes and row counts.
+        folder: A `NAME.space` folder. It may be replaced or grow meanwhile: what comes back is one state of it.
+        verify: Compare every checksum, which reads every byte; otherwise the manifest's own, sizes and row counts.
 
     Returns:
         The Space.
@@ -120,86 +103,149 @@ def open_space(folder: Path, *, verify: bool = False) -> SpaceData:
         Corrupt: A file is missing, cut short or changed, or the writing was never finished.
     """
     manifest = read_manifest(folder)
-    if not manifest.is_complete:
-        raise Corrupt(
-            f"'{folder}' was never finished; run the command that writes it again, and it goes on from there."
-        )
+    while True:
+        try:
+            data = _open(folder, manifest, verify=verify)
+        except Corrupt:
+            if (now := read_manifest(folder)) == manifest:
+                raise
+        else:
+            if (now := read_manifest(folder)) == manifest:
+                return data
+        manifest = now
+
+
+def vector_blocks(folder: Path, *, rows: int = 65_536) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """The vectors of a Space block by block, for Spaces that do not fit into memory.
+
+    Args:
+        folder: A `NAME.space` folder.
+        rows: At most so many at a time.
+
+    Yields:
+        The first row of a block, and its vectors, shape (≤ rows, d). A block never spans two shards.
+
+    Raises:
+        SpaceError: As `open_space`.
+    """
+    manifest = _complete(folder, read_manifest(folder))
+    first = 0
     for shard in manifest.shards:
-        for file in (shard.texts, shard.vectors):
-            check_file(folder, file, verify=verify)
-    table = _read_tables(folder, manifest)
-    coordinates = None
-    if COORDINATES in table.column_names:
-        column = table.column(COORDINATES)
-        coordinates = np.concatenate([np.asarray(chunk.flatten()) for chunk in column.chunks])
-        coordinates = coordinates.reshape(table.num_rows, column.type.list_size)
-    return SpaceData(
-        table=table.drop_columns([name for name in (PLACED, COORDINATES) if name in table.column_names]),
-        text_column=manifest.text_column,
-        vectors=_read_vectors(folder, manifest),
-        placed=table.column(PLACED).to_numpy().astype(np.bool_),
-        model=manifest.model,
-        counts=manifest.counts,
-        remarks=manifest.remarks,
-        coordinates=coordinates,
+        check_file(folder, shard.vectors, verify=False)
+        mapped = map_vectors(folder, shard, manifest)
+        for start in range(0, shard.rows, rows):
+            yield first + start, mapped[start : start + rows].astype(np.float32)
+        first += shard.rows
+
+
+def append(folder: Path, data: SpaceData) -> None:
+    """Add rows to a Space, as shards of their own; the manifest is replaced last, so that all rows are there or none.
+
+    A graph and projections that lie in the folder are removed, since they know nothing of the new rows. One process
+    at a time may append to a folder.
+
+    Args:
+        folder: A `NAME.space` folder.
+        data: Rows with the same columns and the same model. A column that one side lacks is null there. Of the counts
+            each is added up, so "duplicates" are those within each part.
+
+    Raises:
+        FingerprintMismatch: Another model made its vectors.
+        InputError: A column has another type, or one side has coordinates and the other not.
+        SpaceError: As `open_space`.
+    """
+    manifest = _complete(folder, read_manifest(folder))
+    model = _joined_model(folder, manifest.model, data.model)
+    known = read_schema(folder, manifest.shards[0])
+    data = replace(data, table=_conformed(data, known, manifest.text_column), text_column=manifest.text_column)
+    sweep(folder, manifest.shards)
+    number = manifest.shards[-1].number + 1
+    shards = tuple(
+        write_shard(data, folder, number + i, slice(start, start + SHARD_ROWS), manifest.dtype)
+        for i, start in enumerate(range(0, len(data.vectors), SHARD_ROWS))
+    )
+    for part in DERIVED:
+        if (folder / part).exists():
+            shutil.rmtree(folder / part)
+    counts = {key: manifest.counts.get(key, 0) + data.counts.get(key, 0) for key in {**manifest.counts, **data.counts}}
+    remarks = (*manifest.remarks, *(remark for remark in data.remarks if remark not in manifest.remarks))
+    write_manifest(
+        folder, replace(manifest, model=model, shards=(*manifest.shards, *shards), counts=counts, remarks=remarks)
     )
 
 
-def check_file(folder: Path, file: File, *, verify: bool) -> None:
-    """Compare a file with what the manifest says of it.
+def check_free(folder: Path, *, force: bool) -> None:
+    """Refuse a place where a Space may not be written.
 
     Raises:
-        Corrupt: It is missing, of another size, or (with `verify`) of another checksum.
+        OutputExists: There is something, and `force` is not given, or it is a folder that is no Space.
+        InputError: The folder above does not exist.
     """
-    path = folder / file.name
-    remedy = "restore it from a copy, or write the Space again"
-    if not path.is_file():
-        raise Corrupt(f"'{path}' is missing; {remedy}.")
-    size = path.stat().st_size
-    if size != file.size:
-        raise Corrupt(f"'{path}' has {size:,} bytes where the manifest says {file.size:,}; {remedy}.")
-    if verify and _checksum(path.read_bytes()) != file.checksum:
-        raise Corrupt(f"'{path}' has another checksum than the manifest says; {remedy}.")
+    if not folder.parent.is_dir():
+        raise InputError(f"There is no folder '{folder.parent}' to write '{folder.name}' to; create it first.")
+    if not folder.exists():
+        return
+    if not force:
+        raise OutputExists(f"'{folder}' exists; choose another name, or replace it with --force (force=True).")
+    if folder.is_dir() and not is_space(folder) and any(folder.iterdir()):
+        raise OutputExists(f"'{folder}' is a folder that is no Space; it is not replaced. Choose another name.")
 
 
-def _write(path: Path, content: bytes) -> File:
-    write_atomically(path, content)
-    return File(path.name, len(content), _checksum(content))
+def put_in_place(draft: Path, folder: Path) -> None:
+    """Give a finished folder its name; what had the name is removed."""
+    sync_folder(draft)
+    old = draft
+    if not folder.exists():
+        draft.rename(folder)
+    elif not exchange(draft, folder):
+        old = folder.with_name(f".{folder.name}.{uuid4().hex}.old")
+        folder.rename(old)
+        draft.rename(folder)
+    sync_folder(folder.parent)
+    if old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink(missing_ok=True)
 
 
-def _checksum(content: bytes) -> str:
-    return blake2b(content, digest_size=16).hexdigest()
+def _complete(folder: Path, manifest: Manifest) -> Manifest:
+    if not manifest.is_complete or not manifest.shards:
+        raise Corrupt(
+            f"'{folder}' was never finished; run the command that writes it again, and it goes on from there."
+        )
+    return manifest
 
 
-def _read_tables(folder: Path, manifest: Manifest) -> pa.Table:
-    tables = []
-    for shard in manifest.shards:
-        path = folder / shard.texts.name
-        try:
-            table = pyarrow.parquet.read_table(path)
-        except (pa.ArrowException, OSError) as exc:
-            raise Corrupt(f"'{path}' cannot be read ({str(exc).splitlines()[0]}); write the Space again.") from exc
-        if table.num_rows != shard.rows:
-            raise Corrupt(f"'{path}' holds {table.num_rows} rows where the manifest says {shard.rows}.")
-        tables.append(table)
-    return pa.concat_tables(tables)
+def _open(folder: Path, manifest: Manifest, *, verify: bool) -> SpaceData:
+    for shard in _complete(folder, manifest).shards:
+        for file in (shard.texts, shard.vectors):
+            check_file(folder, file, verify=verify)
+    try:
+        table = pa.concat_tables([read_texts(folder, shard) for shard in manifest.shards])
+        table.column(manifest.text_column)
+    except (pa.ArrowInvalid, KeyError) as exc:
+        raise Corrupt(f"The shards of '{folder}' do not fit together ({exc}); write the Space again.") from exc
+    points = None
+    if COORDINATES in table.column_names:
+        column = table.column(COORDINATES)
+        flat = [np.asarray(chunk.flatten(), np.float32) for chunk in column.chunks]
+        points = np.concatenate([np.empty(0, np.float32), *flat]).reshape(table.num_rows, column.type.list_size)
+    return SpaceData(
+        table=table.drop_columns([name for name in (PLACED, COORDINATES) if name in table.column_names]),
+        text_column=manifest.text_column,
+        vectors=_join_vectors(folder, manifest),
+        placed=np.asarray(table.column(PLACED).to_numpy(), np.bool_),
+        model=manifest.model,
+        counts=manifest.counts,
+        remarks=manifest.remarks,
+        coordinates=points,
+    )
 
 
-def _read_vectors(folder: Path, manifest: Manifest) -> NDArray[np.float32]:
-    shards = []
-    for shard in manifest.shards:
-        path = folder / shard.vectors.name
-        try:
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, OSError) as exc:
-            raise Corrupt(f"'{path}' cannot be read ({exc}); write the Space again.") from exc
-        if array.shape != (shard.rows, manifest.model.dim) or array.dtype != manifest.dtype:
-            expected = (shard.rows, manifest.model.dim)
-            raise Corrupt(f"'{path}' holds {array.shape} {array.dtype}; expected {expected} {manifest.dtype}.")
-        shards.append(array)
+def _join_vectors(folder: Path, manifest: Manifest) -> NDArray[np.float32]:
+    shards = [map_vectors(folder, shard, manifest) for shard in manifest.shards]
     if len(shards) == 1:
-        single: NDArray[np.float32] = shards[0].astype(np.float32, copy=False)
-        return single
+        return shards[0].astype(np.float32, copy=False)
     joined = np.empty((sum(map(len, shards)), manifest.model.dim), np.float32)
     start = 0
     for array in shards:
@@ -208,13 +254,46 @@ def _read_vectors(folder: Path, manifest: Manifest) -> NDArray[np.float32]:
     return joined
 
 
-def _swap(draft: Path, folder: Path) -> None:
-    sync_folder(draft)
-    old = folder.with_name(f".{folder.name}.{uuid4().hex}.old")
-    had_one = folder.exists()
-    if had_one:
-        folder.rename(old)
-    draft.rename(folder)
-    sync_folder(folder.parent)
-    if had_one:
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+def _joined_model(folder: Path, old: Model, new: Model) -> Model:
+    if (old.dim, old.metric) != (new.dim, new.metric):
+        raise FingerprintMismatch(
+            f"'{folder}' holds {old.metric} vectors of {old.dim} numbers, the new rows {new.metric} vectors of "
+            f"{new.dim}; expected the same."
+        )
+    if old.fingerprint == new.fingerprint:
+        return old
+    if (old.name, new.name) != ("given", "given"):
+        raise FingerprintMismatch(
+            f"'{folder}' was made with the model {old.name!r} ({old.fingerprint}), the new rows with {new.name!r} "
+            f"({new.fingerprint}); embed them with the same model."
+        )
+    # Vectors that were brought along are known by their bytes alone: those of the whole are both.
+    both = blake2b(f"{old.fingerprint} {new.fingerprint}".encode(), digest_size=16).hexdigest()
+    return replace(old, fingerprint=both)
+
+
+def _conformed(data: SpaceData, known: pa.Schema, text_column: str) -> pa.Table:
+    """The table of new rows with the columns of the folder, in their order and types."""
+    if (COORDINATES in known.names) != (data.coordinates is not None):
+        raise InputError("Of the Space and the new rows one has coordinates and the other not; expected both or none.")
+    table = data.table
+    if data.text_column != text_column:
+        if text_column in table.column_names:
+            raise InputError(f"The new rows have their texts in {data.text_column!r}, the Space in {text_column!r}.")
+        table = table.rename_columns([text_column if n == data.text_column else n for n in table.column_names])
+    extra = [name for name in table.column_names if name not in known.names]
+    if extra:
+        raise InputError(f"The Space has no column {extra[0]!r}; leave it out of the new rows.")
+    columns = {}
+    for column in known:
+        if column.name in (PLACED, COORDINATES):
+            continue
+        if column.name not in table.column_names:
+            columns[column.name] = pa.nulls(table.num_rows, column.type)
+            continue
+        try:
+            columns[column.name] = table.column(column.name).cast(column.type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
+            found = table.schema.field(column.name).type
+            raise InputError(f"Column {column.name!r} of the new rows holds {found}; expected {column.type}.") from exc
+    return pa.table(columns)

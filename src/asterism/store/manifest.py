@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asterism._files import write_atomically
+from asterism._check import check_choice
 from asterism.errors import Corrupt, FormatTooNew, NotASpace
+from asterism.store.checked import read_checked, write_checked
 from asterism.values import Model
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 NAME = "manifest.json"
 FORMAT = "asterism-space"
 VERSION = 1
+DTYPES = ("float32", "float16")
+FILE_NAME = re.compile(r"(texts-\d{5,}\.parquet|vectors-\d{5,}\.npy)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class File:
 class Shard:
     """Rows that are kept together: a Parquet file of texts and metadata, and a .npy file of their vectors."""
 
+    number: int
     rows: int
     texts: File
     vectors: File
@@ -63,40 +68,72 @@ class Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest of a folder; a reader sees the old one or the new one."""
-    content = {"format": FORMAT, "version": VERSION, **asdict(manifest)}
-    write_atomically(folder / NAME, json.dumps(content, ensure_ascii=False, indent=1).encode())
+    write_checked(folder / NAME, {"format": FORMAT, "version": VERSION, **asdict(manifest)})
+
+
+def is_space(folder: Path) -> bool:
+    """Whether a folder has a manifest; it may be damaged all the same."""
+    return (folder / NAME).is_file()
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a folder.
 
     Raises:
-        NotASpace: There is none.
+        NotASpace: There is none, or it is of another program.
         FormatTooNew: It was written by a later version.
-        Corrupt: It cannot be understood.
+        Corrupt: It was changed or cannot be understood.
     """
     path = folder / NAME
-    if not path.is_file():
-        raise NotASpace(f"'{folder}' is no Space: it has no {NAME}. Make one with: asterism embed FILE -o NAME.space")
     try:
-        content: dict[str, Any] = json.loads(path.read_bytes())
-        if content["format"] != FORMAT:
-            raise NotASpace(f"'{folder}' is no Space: its {NAME} is of the format {content['format']!r}.")
-        if content["version"] > VERSION:
-            raise FormatTooNew(
-                f"'{folder}' has format version {content['version']}; this version of Asterism reads up to {VERSION}. "
-                "Upgrade Asterism, or write the Space again."
-            )
+        content = read_checked(path)
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        what = "there is no such folder" if not folder.exists() else f"it has no {NAME}"
+        message = f"'{folder}' is no Space: {what}. Make one with: asterism embed FILE -o NAME.space"
+        raise NotASpace(message) from exc
+    except Corrupt:
+        _check_format(path, _raw(path), folder)
+        raise
+    _check_format(path, content, folder)
+    try:
         return _parse(content)
     except (ValueError, KeyError, TypeError) as exc:
-        raise Corrupt(f"'{path}' is damaged ({exc!r}); restore it, or write the Space again.") from exc
+        raise Corrupt(f"'{path}' cannot be understood ({exc!r}); restore it, or write the Space again.") from exc
+
+
+def _raw(path: Path) -> dict[str, Any]:
+    """The content as far as it can be read: a later version may have other checksums."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return {"format": FORMAT, "version": VERSION}
+    return content if isinstance(content, dict) else {}
+
+
+def _check_format(path: Path, content: dict[str, Any], folder: Path) -> None:
+    if content.get("format") != FORMAT:
+        raise NotASpace(f"'{folder}' is no Space: its {NAME} is of the format {content.get('format')!r}.")
+    version = content.get("version")
+    if not isinstance(version, int):
+        raise Corrupt(f"'{path}' has the version {version!r}; expected a number. Restore it, or write the Space again.")
+    if version > VERSION:
+        raise FormatTooNew(
+            f"'{folder}' has format version {version}; this version of Asterism reads up to {VERSION}. "
+            "Upgrade Asterism, or write the Space again."
+        )
 
 
 def _parse(content: dict[str, Any]) -> Manifest:
     shards = tuple(
-        Shard(rows=shard["rows"], texts=File(**shard["texts"]), vectors=File(**shard["vectors"]))
+        Shard(shard["number"], shard["rows"], File(**shard["texts"]), File(**shard["vectors"]))
         for shard in content["shards"]
     )
+    for shard in shards:
+        for file in (shard.texts, shard.vectors):
+            if not FILE_NAME.fullmatch(file.name):  # nothing outside the folder is ever opened
+                message = f"file name {file.name!r}"
+                raise ValueError(message)
+    check_choice(content["dtype"], DTYPES, name="dtype")
     return Manifest(
         model=Model(**content["model"]),
         dtype=content["dtype"],

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import asdict, fields
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from asterism._files import write_atomically
-from asterism.errors import Corrupt
+from asterism._files import atomic_file, checksum_of
+from asterism.errors import Corrupt, InputError
+from asterism.store.checked import read_checked, write_checked
 from asterism.store.table import COORDINATES
 from asterism.values import NeighborGraph, Projection, Quality, Scores
 
@@ -25,45 +25,70 @@ if TYPE_CHECKING:
 ARRAYS = ("neighbors", "distances", "rows", "first")
 
 
+PLAIN_NAME = re.compile(r"[\w][\w .+-]*")
+
+
 def save_graph(graph: NeighborGraph, folder: Path) -> None:
-    """Write a graph into `graph/` of a folder: an .npy file per array and graph.json, which is written last."""
+    """Write a graph into `graph/` of a folder: an .npy file per array and graph.json, which is written last.
+
+    Args:
+        graph: What to write.
+        folder: A Space or any other folder.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     target = folder / "graph"
     target.mkdir(parents=True, exist_ok=True)
     for name in ARRAYS:
-        buffer = BytesIO()
-        np.save(buffer, getattr(graph, name), allow_pickle=False)
-        write_atomically(target / f"{name}.npy", buffer.getvalue())
+        with atomic_file(target / f"{name}.npy") as file:
+            np.save(file, getattr(graph, name), allow_pickle=False)
     facts = {name: getattr(graph, name) for name in ("metric", "method", "recall", "recall_sample")}
-    _write_json(target / "graph.json", {**facts, "params": dict(graph.params)})
+    checksums = {name: checksum_of(target / f"{name}.npy") for name in ARRAYS}
+    write_checked(target / "graph.json", {**facts, "params": dict(graph.params), "files": checksums})
 
 
 def load_graph(folder: Path) -> NeighborGraph:
-    """Read what `save_graph` wrote.
+    """Read what `save_graph` wrote, comparing every checksum.
 
     Raises:
         Corrupt: A file is missing or damaged.
     """
     target = folder / "graph"
     try:
+        facts = read_checked(target / "graph.json")
+        checksums = facts.pop("files")
+        for name in ARRAYS:
+            _check(target / f"{name}.npy", checksums[name])
         arrays = {name: np.load(target / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
-        return NeighborGraph(**arrays, **json.loads((target / "graph.json").read_bytes()))
-    except (OSError, ValueError, TypeError) as exc:
+        return NeighborGraph(**arrays, **facts)
+    except (OSError, ValueError, TypeError, KeyError, Corrupt) as exc:
         raise Corrupt(
             f"The graph in '{target}' is damaged ({exc}); remove that folder to have it computed anew."
         ) from exc
 
 
 def save_projection(projection: Projection, folder: Path, name: str) -> None:
-    """Write a projection into `projections/` of a folder: NAME.parquet (x, y[, z], lost, false) and NAME.json."""
+    """Write a projection into `projections/` of a folder: NAME.parquet (x, y[, z], lost, false) and NAME.json, last.
+
+    Args:
+        projection: What to write. Parameters become JSON: tuples come back as lists.
+        folder: A Space or any other folder.
+        name: Letters, digits, space, and any of `_.+-`.
+
+    Raises:
+        InputError: Another name.
+        OSError: It cannot be written.
+    """
     target = folder / "projections"
+    _check_name(name)
     target.mkdir(parents=True, exist_ok=True)
     columns = {axis: projection.points[:, i] for i, axis in enumerate(COORDINATES[: projection.points.shape[1]])}
     quality = projection.quality
     if quality is not None:
         columns |= {"lost": quality.lost, "false": quality.false}
-    buffer = BytesIO()
-    pyarrow.parquet.write_table(pa.table(columns), buffer)
-    write_atomically(target / f"{name}.parquet", buffer.getvalue())
+    with atomic_file(target / f"{name}.parquet") as file:
+        pyarrow.parquet.write_table(pa.table(columns), file)
     facts: dict[str, Any] = {
         "method": projection.method,
         "params": dict(projection.params),
@@ -71,20 +96,25 @@ def save_projection(projection: Projection, folder: Path, name: str) -> None:
         "axes": projection.axes,
         "notes": projection.notes,
         "quality": None if quality is None else _quality_facts(quality),
+        "points": checksum_of(target / f"{name}.parquet"),
     }
-    _write_json(target / f"{name}.json", facts)
+    write_checked(target / f"{name}.json", facts)
 
 
 def load_projection(folder: Path, name: str) -> Projection:
-    """Read what `save_projection` wrote.
+    """Read what `save_projection` wrote, comparing every checksum.
 
     Raises:
+        InputError: A name that no projection can have.
         Corrupt: A file is missing or damaged.
     """
     target = folder / "projections"
+    _check_name(name)
     try:
-        facts = json.loads((target / f"{name}.json").read_bytes())
-        table = pyarrow.parquet.read_table(target / f"{name}.parquet")
+        facts = read_checked(target / f"{name}.json")
+        _check(target / f"{name}.parquet", facts["points"])
+        with pyarrow.parquet.ParquetFile(target / f"{name}.parquet") as file:
+            table = file.read()
         points = np.column_stack([_column(table, axis) for axis in COORDINATES if axis in table.column_names])
         quality = None if facts["quality"] is None else _quality(facts["quality"], table)
         return Projection(
@@ -96,8 +126,23 @@ def load_projection(folder: Path, name: str) -> Projection:
             notes=tuple(facts["notes"]),
             quality=quality,
         )
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as exc:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, Corrupt) as exc:
         raise Corrupt(f"The projection '{name}' in '{target}' is damaged ({exc}); remove it to lay out anew.") from exc
+
+
+def list_projections(folder: Path) -> list[str]:
+    """The names of the projections in a folder, sorted."""
+    return sorted(path.stem for path in (folder / "projections").glob("*.json") if not path.name.startswith("."))
+
+
+def _check_name(name: str) -> None:
+    if not PLAIN_NAME.fullmatch(name):
+        raise InputError(f"A projection cannot be called {name!r}; expected letters, digits, spaces and any of _.+-")
+
+
+def _check(path: Path, checksum: str) -> None:
+    if checksum_of(path) != checksum:
+        raise Corrupt(f"'{path.name}' has another checksum than recorded")
 
 
 def _quality_facts(quality: Quality) -> dict[str, Any]:
@@ -114,16 +159,3 @@ def _quality(facts: Mapping[str, Any], table: pa.Table) -> Quality:
 def _column(table: pa.Table, name: str) -> NDArray[np.float32]:
     values: NDArray[np.float32] = table.column(name).to_numpy()
     return values
-
-
-def _write_json(path: Path, facts: Mapping[str, Any]) -> None:
-    write_atomically(path, json.dumps(facts, ensure_ascii=False, indent=1, default=_plain).encode())
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - NumPy scalars that parameters may hold
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    message = f"cannot write a {type(value).__name__} as JSON"
-    raise TypeError(message)

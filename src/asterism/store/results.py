@@ -7,13 +7,16 @@ import os
 import shutil
 import sys
 import tempfile
+import time
+import warnings
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from asterism.errors import InputError
+from asterism.errors import AsterismWarning, Corrupt, InputError
 from asterism.store.parts import load_graph, load_projection, save_graph, save_projection
 
 if TYPE_CHECKING:
@@ -23,9 +26,13 @@ if TYPE_CHECKING:
 
     from asterism.values import NeighborGraph, Projection
 
+T = TypeVar("T")
+
 # Raised whenever an algorithm gives other bits for the same inputs, so that old results are not found any more.
 RESULTS_VERSION = 1
 DEFAULT_CEILING_GB = 4.0
+# A draft untouched for so long is what a stopped process left.
+DRAFT_SECONDS = 3600
 
 
 def cache_folder() -> Path:
@@ -76,6 +83,22 @@ def fingerprint_of(stage: str, array: NDArray[Any], **params: Any) -> str:  # no
     return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: Path
+    used: float
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Entry | None:
+        """None if it vanished meanwhile."""
+        try:
+            size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+            return cls(path, path.stat().st_mtime, size)
+        except FileNotFoundError:
+            return None
+
+
 class ResultCache:
     """A folder of results with a ceiling; what was used longest ago goes first.
 
@@ -90,8 +113,7 @@ class ResultCache:
 
     def graph(self, key: str) -> NeighborGraph | None:
         """The graph kept under `key`, None if there is none."""
-        entry = self._entry(key)
-        return None if entry is None else load_graph(entry)
+        return self._take(key, load_graph)
 
     def put_graph(self, key: str, graph: NeighborGraph) -> None:
         """Keep a graph under `key`."""
@@ -99,43 +121,56 @@ class ResultCache:
 
     def projection(self, key: str) -> Projection | None:
         """The projection kept under `key`, None if there is none."""
-        entry = self._entry(key)
-        return None if entry is None else load_projection(entry, "map")
+        return self._take(key, lambda entry: load_projection(entry, "map"))
 
     def put_projection(self, key: str, projection: Projection) -> None:
         """Keep a projection under `key`."""
         self._put(key, lambda folder: save_projection(projection, folder, "map"))
 
+    def _take(self, key: str, load: Callable[[Path], T]) -> T | None:
+        if self._folder is None:
+            return None
+        entry = self._folder / key
+        try:
+            os.utime(entry)
+            return load(entry)
+        except FileNotFoundError:
+            return None
+        except Corrupt:  # also where another process makes room while this one reads
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+
     def _put(self, key: str, write: Callable[[Path], None]) -> None:
         if self._folder is None:
             return
-        # Written under a name of its own and then renamed, so that an entry is whole or absent.
-        self._folder.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=self._folder))
-        write(draft)
         try:
-            draft.rename(self._folder / key)
-        except OSError:  # another process kept the same result first
-            shutil.rmtree(draft)
-        self._trim()
-
-    def _entry(self, key: str) -> Path | None:
-        if self._folder is None or not (self._folder / key).is_dir():
-            return None
-        os.utime(self._folder / key)
-        return self._folder / key
+            # Written under a name of its own and then renamed, so that an entry is whole or absent.
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=".", dir=self._folder))
+            try:
+                write(draft)
+                if not (self._folder / key).is_dir():
+                    draft.rename(self._folder / key)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+            self._trim()
+        except OSError as exc:  # a result that cannot be kept is a result all the same
+            message = f"Results are not kept in '{self._folder}' ({exc.strerror}); they will be computed again."
+            warnings.warn(message, AsterismWarning, stacklevel=3)
 
     def _trim(self) -> None:
-        if self._folder is None:
-            return
-        entries = sorted((entry.stat().st_mtime, entry) for entry in self._folder.iterdir() if entry.is_dir())
-        sizes = [sum(file.stat().st_size for file in entry.rglob("*") if file.is_file()) for _, entry in entries]
-        excess = sum(sizes) - self._ceiling
-        for (_, entry), size in zip(entries, sizes, strict=True):
+        """Remove what was used longest ago; other processes may do so at the same time."""
+        entries = [] if self._folder is None else [_Entry.of(path) for path in self._folder.iterdir()]
+        known = sorted((entry for entry in entries if entry is not None), key=lambda entry: entry.used)
+        excess = sum(entry.size for entry in known) - self._ceiling
+        now = time.time()
+        for entry in known:
             if excess <= 0:
                 return
-            shutil.rmtree(entry)
-            excess -= size
+            if entry.path.name.startswith(".") and now - entry.used < DRAFT_SECONDS:
+                continue  # perhaps another process is writing it
+            shutil.rmtree(entry.path, ignore_errors=True)
+            excess -= entry.size
 
 
 NO_CACHE = ResultCache(None)

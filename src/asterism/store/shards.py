@@ -1,0 +1,161 @@
+"""A shard: rows of the table in a Parquet file, and their vectors in an .npy file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from asterism._files import atomic_file, checksum_of
+from asterism.errors import Corrupt, InputError
+from asterism.store.manifest import FILE_NAME, File, Manifest, Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from asterism.store.data import SpaceData
+
+# Columns beside those of the input; names that no input has by accident.
+PLACED = "__placed__"
+COORDINATES = "__coordinates__"
+REMEDY = "restore it from a copy, or write the Space again"
+
+
+def write_shard(data: SpaceData, folder: Path, number: int, rows: slice, dtype: str) -> Shard:
+    """Write one shard.
+
+    Args:
+        data: The Space that holds the rows.
+        folder: The Space's folder.
+        number: Of the shard.
+        rows: Which rows of `data`.
+        dtype: Of the vectors on disk.
+
+    Returns:
+        Its entry for the manifest. Equal rows give equal bytes.
+
+    Raises:
+        InputError: The table has a column of a name that is taken, or of a kind that Parquet cannot hold; a vector
+            does not fit into float16.
+        OSError: The disk is full or the folder cannot be written.
+    """
+    start, stop, _ = rows.indices(len(data.vectors))
+    table = _with_marks(data, start, stop)
+    vectors = _rounded(data.vectors[start:stop], dtype, start)
+    texts_path, vectors_path = folder / f"texts-{number:05}.parquet", folder / f"vectors-{number:05}.npy"
+    try:
+        with atomic_file(texts_path) as file:
+            # The names of list items stay as they are, so that the table comes back with the very same types.
+            pyarrow.parquet.write_table(table, file, compression="zstd", use_compliant_nested_type=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
+        raise InputError(f"The table cannot be kept as Parquet: {str(exc).splitlines()[0]}") from exc
+    with atomic_file(vectors_path) as file:
+        np.save(file, vectors, allow_pickle=False)
+    return Shard(number, stop - start, _described(texts_path), _described(vectors_path))
+
+
+def sweep(folder: Path, shards: Sequence[Shard]) -> None:
+    """Remove what a stopped writer left: drafts, and shards that no manifest came to know."""
+    known = {file.name for shard in shards for file in (shard.texts, shard.vectors)}
+    for path in folder.iterdir():
+        is_draft = path.name.startswith(".") and path.name.endswith(".tmp")
+        if is_draft or (FILE_NAME.fullmatch(path.name) and path.name not in known):
+            path.unlink()
+
+
+def check_file(folder: Path, file: File, *, verify: bool) -> None:
+    """Compare a file with what the manifest says of it.
+
+    Raises:
+        Corrupt: It is missing, of another size, or (with `verify`) of another checksum.
+    """
+    path = folder / file.name
+    if not path.is_file():
+        raise Corrupt(f"'{path}' is missing; {REMEDY}.")
+    size = path.stat().st_size
+    if size != file.size:
+        raise Corrupt(f"'{path}' has {size:,} bytes where the manifest says {file.size:,}; {REMEDY}.")
+    if verify and checksum_of(path) != file.checksum:
+        raise Corrupt(f"'{path}' has another checksum than the manifest says; {REMEDY}.")
+
+
+def read_texts(folder: Path, shard: Shard) -> pa.Table:
+    """The table of a shard, marks included.
+
+    Raises:
+        Corrupt: It cannot be read, or has other rows than the manifest says.
+    """
+    path = folder / shard.texts.name
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            table = file.read()
+    except (pa.ArrowException, OSError) as exc:
+        raise Corrupt(f"'{path}' cannot be read ({str(exc).splitlines()[0]}); {REMEDY}.") from exc
+    if table.num_rows != shard.rows or PLACED not in table.column_names:
+        raise Corrupt(f"'{path}' does not hold the {shard.rows:,} rows that the manifest says; {REMEDY}.")
+    return table
+
+
+def read_schema(folder: Path, shard: Shard) -> pa.Schema:
+    """The columns of a shard, marks included.
+
+    Raises:
+        Corrupt: It cannot be read.
+    """
+    path = folder / shard.texts.name
+    try:
+        return pyarrow.parquet.read_schema(path)
+    except (pa.ArrowException, OSError) as exc:
+        raise Corrupt(f"'{path}' cannot be read ({str(exc).splitlines()[0]}); {REMEDY}.") from exc
+
+
+def map_vectors(folder: Path, shard: Shard, manifest: Manifest) -> NDArray[np.floating]:
+    """The vectors of a shard as they lie on disk, memory-mapped and read-only.
+
+    Raises:
+        Corrupt: It cannot be read, or has another shape or dtype than the manifest says.
+    """
+    path = folder / shard.vectors.name
+    try:
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError) as exc:
+        raise Corrupt(f"'{path}' cannot be read ({exc}); {REMEDY}.") from exc
+    expected = (shard.rows, manifest.model.dim)
+    if mapped.shape != expected or mapped.dtype != np.dtype(manifest.dtype).newbyteorder("<"):
+        raise Corrupt(f"'{path}' holds {mapped.shape} {mapped.dtype}; expected {expected} {manifest.dtype}. {REMEDY}.")
+    array: NDArray[np.floating] = np.asarray(mapped)
+    return array
+
+
+def _with_marks(data: SpaceData, start: int, stop: int) -> pa.Table:
+    for name in (PLACED, COORDINATES):
+        if name in data.table.column_names:
+            raise InputError(f"The table has a column {name!r}, a name that Asterism needs itself; rename it.")
+    table = data.table.slice(start, stop - start).combine_chunks()
+    table = table.append_column(PLACED, pa.array(data.placed[start:stop]))
+    if data.coordinates is not None:
+        flat = pa.array(np.ascontiguousarray(data.coordinates[start:stop], np.float32).ravel())
+        lists = pa.FixedSizeListArray.from_arrays(flat, data.coordinates.shape[1])
+        table = table.append_column(COORDINATES, lists)
+    return table
+
+
+def _rounded(vectors: NDArray[np.float32], dtype: str, start: int) -> NDArray[np.floating]:
+    if dtype == "float32":
+        return np.ascontiguousarray(vectors, "<f4")
+    with np.errstate(over="ignore"):
+        rounded = np.ascontiguousarray(vectors, "<f2")
+    lost = ~np.isfinite(rounded).all(axis=1) | ((rounded == 0).all(axis=1) & (vectors != 0).any(axis=1))
+    if lost.any():
+        row = start + int(np.argmax(lost))
+        raise InputError(f"The vector of row {row} does not fit into float16 (6e-8 to 65504); keep float32.")
+    return rounded
+
+
+def _described(path: Path) -> File:
+    return File(path.name, path.stat().st_size, checksum_of(path))

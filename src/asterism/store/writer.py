@@ -1,0 +1,156 @@
+"""Writing a Space shard by shard, so that a run that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asterism._check import check_choice
+from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists, SpaceError
+from asterism.store.folder import DERIVED, ROUNDED, check_free, put_in_place
+from asterism.store.manifest import DTYPES, FILE_NAME, Manifest, read_manifest, write_manifest
+from asterism.store.manifest import NAME as MANIFEST
+from asterism.store.shards import check_file, sweep, write_shard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from asterism.store.data import SpaceData
+    from asterism.store.manifest import Shard
+    from asterism.values import Model
+
+
+def partial_folder(folder: Path) -> Path:
+    """Where a Space lies until it is finished: NAME.space.partial beside NAME.space."""
+    return folder.with_name(f"{folder.name}.partial")
+
+
+class SpaceWriter:
+    """Writes the shards of a Space into NAME.space.partial, which becomes NAME.space when it is finished.
+
+    Stopped at any moment, a writer with the same fingerprint finds every shard whose writing had ended. One process
+    at a time may write.
+
+    Args:
+        folder: The Space to be.
+        model: Which model makes the vectors.
+        text_column: The column that holds the texts.
+        fingerprint: Identifies model and input; what another one wrote is not gone on with.
+        dtype: "float32" or "float16" on disk.
+        force: Replace a finished Space of that name when done, and drop what another fingerprint began.
+
+    Raises:
+        OutputExists: There is something of that name, and `force` is not given.
+        FingerprintMismatch: Another fingerprint, model or dtype began, and `force` is not given.
+        InputError: Another dtype, or no folder to write into.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: Model,
+        text_column: str,
+        *,
+        fingerprint: str,
+        dtype: str = "float32",
+        force: bool = False,
+    ) -> None:
+        check_choice(dtype, DTYPES, name="dtype")
+        check_free(folder, force=force)
+        self.folder = folder
+        self._force = force
+        self._draft = partial_folder(folder)
+        wanted = Manifest(model, dtype, text_column, is_complete=False, fingerprint=fingerprint)
+        self._manifest = self._resume(wanted, force=force)
+
+    @property
+    def done(self) -> dict[int, int]:
+        """The rows of every shard that is written, by its number."""
+        return {shard.number: shard.rows for shard in self._manifest.shards}
+
+    def write(self, number: int, data: SpaceData) -> None:
+        """Write a shard, in any order; one that is there already is replaced.
+
+        Args:
+            number: Of the shard, from 0: the order of rows.
+            data: Its rows; the model and the text column are the writer's.
+
+        Raises:
+            InputError: Vectors of another length, or a table that cannot be kept.
+            OSError: The disk is full; shards that were written stay.
+        """
+        if data.vectors.shape[1] != self._manifest.model.dim or number < 0:
+            expected = f"number ≥ 0 and vectors of {self._manifest.model.dim} numbers"
+            raise InputError(f"Shard {number} has vectors of shape {data.vectors.shape}; expected {expected}.")
+        shard = write_shard(data, self._draft, number, slice(None), self._manifest.dtype)
+        shards = {known.number: known for known in self._manifest.shards} | {number: shard}
+        self._put(tuple(shards[key] for key in sorted(shards)))
+
+    def finish(self, *, counts: Mapping[str, int] | None = None, remarks: tuple[str, ...] = ()) -> None:
+        """Make it a Space, under its name.
+
+        Args:
+            counts: What was found odd, for the manifest.
+            remarks: What was decided.
+
+        Raises:
+            InputError: No shard was written, or a number is missing.
+            OutputExists: Meanwhile something got its name, and `force` was not given.
+        """
+        check_free(self.folder, force=self._force)
+        numbers = list(self.done)
+        if not numbers or numbers != list(range(len(numbers))):
+            missing = sorted(set(range(max(numbers, default=0) + 1)) - set(numbers))
+            raise InputError(f"'{self.folder}' cannot be finished: shard {missing[0]} is missing; write it first.")
+        if self._manifest.dtype == "float16":
+            remarks = (*remarks, ROUNDED)
+        finished = replace(self._manifest, counts=dict(counts or {}), remarks=remarks, is_complete=True)
+        write_manifest(self._draft, finished)
+        put_in_place(self._draft, self.folder)
+
+    def _resume(self, wanted: Manifest, *, force: bool) -> Manifest:
+        if self._draft.exists():
+            found = self._found()
+            same = found is not None and replace(found, shards=(), counts={}, remarks=(), is_complete=False) == wanted
+            if found is not None and same:
+                self._manifest = replace(wanted, shards=())
+                self._put(tuple(shard for shard in found.shards if self._is_whole(shard)))
+                sweep(self._draft, self._manifest.shards)
+                return self._manifest
+            if not force and found is not None:
+                raise FingerprintMismatch(
+                    f"'{self._draft}' was begun with other inputs or another model; remove it, or start anew with "
+                    "--force (force=True)."
+                )
+            self._check_ours()
+            shutil.rmtree(self._draft)
+        self._draft.mkdir()
+        write_manifest(self._draft, wanted)
+        return wanted
+
+    def _found(self) -> Manifest | None:
+        """What another writer left; None if it did not come as far as a manifest, or that is damaged."""
+        try:
+            return read_manifest(self._draft)
+        except SpaceError:
+            return None
+
+    def _check_ours(self) -> None:
+        ours = {MANIFEST, *DERIVED}
+        for path in self._draft.iterdir():
+            if path.name not in ours and not path.name.startswith(".") and not FILE_NAME.fullmatch(path.name):
+                raise OutputExists(f"'{self._draft}' holds '{path.name}', which is of no Space; move it away first.")
+
+    def _is_whole(self, shard: Shard) -> bool:
+        try:
+            for file in (shard.texts, shard.vectors):
+                check_file(self._draft, file, verify=True)
+        except Corrupt:
+            return False
+        return True
+
+    def _put(self, shards: tuple[Shard, ...]) -> None:
+        self._manifest = replace(self._manifest, shards=shards)
+        write_manifest(self._draft, self._manifest)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
+from asterism.store import SpaceWriter, open_space, save_space, select
+from asterism.store.writer import partial_folder
+
+from .conftest import assert_same, make_space
+
+
+def _begin(folder, space, **options):
+    return SpaceWriter(folder, space.model, "text", **{"fingerprint": "f", **options})
+
+
+def _bytes(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_shards_in_any_order_become_the_space(tmp_path, space):
+    parts = [select(space, range_) for range_ in _ranges()]
+    writer = _begin(tmp_path / "a.space", space)
+    for number in (2, 0, 1):
+        writer.write(number, parts[number])
+    assert writer.done == {0: 40, 1: 40, 2: 20}
+    assert not (tmp_path / "a.space").exists()
+    with pytest.raises(Corrupt, match="was never finished"):
+        open_space(partial_folder(tmp_path / "a.space"))
+    writer.finish(counts=space.counts, remarks=space.remarks)
+    assert_same(open_space(tmp_path / "a.space", verify=True), space)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+
+
+def _ranges():
+    import numpy as np
+
+    return np.arange(0, 40), np.arange(40, 80), np.arange(80, 100)
+
+
+def test_a_stopped_writer_goes_on_and_ends_with_the_same_bytes(tmp_path, space):
+    parts = [select(space, rows) for rows in _ranges()]
+    for name, stop in (("whole", None), ("stopped", 2)):
+        writer = _begin(tmp_path / name, space)
+        for number, part in enumerate(parts):
+            if number == stop:
+                writer = _begin(tmp_path / name, space)
+                assert list(writer.done) == [0, 1]
+            writer.write(number, part)
+        writer.finish()
+    assert _bytes(tmp_path / "whole") == _bytes(tmp_path / "stopped")
+
+
+def test_a_damaged_shard_is_written_again(tmp_path, space):
+    writer = _begin(tmp_path / "a.space", space)
+    for number, rows in enumerate(_ranges()):
+        writer.write(number, select(space, rows))
+    path = partial_folder(tmp_path / "a.space") / "vectors-00001.npy"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert list(_begin(tmp_path / "a.space", space).done) == [0, 2]
+
+
+def test_another_fingerprint_does_not_go_on(tmp_path, space):
+    _begin(tmp_path / "a.space", space).write(0, space)
+    for options in ({"fingerprint": "g"}, {"dtype": "float16"}):
+        with pytest.raises(FingerprintMismatch, match="other inputs or another model"):
+            _begin(tmp_path / "a.space", space, **options)
+    assert list(_begin(tmp_path / "a.space", space).done) == [0]
+    assert _begin(tmp_path / "a.space", space, fingerprint="g", force=True).done == {}
+
+
+def test_a_finished_space_is_replaced_only_by_force_and_only_at_the_end(tmp_path, space):
+    folder = tmp_path / "a.space"
+    save_space(space, folder)
+    with pytest.raises(OutputExists):
+        _begin(folder, space)
+    other = make_space(7, seed=9)
+    writer = _begin(folder, other, force=True)
+    writer.write(0, other)
+    assert_same(open_space(folder), space)
+    writer.finish(counts=other.counts, remarks=other.remarks)
+    assert_same(open_space(folder, verify=True), other)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+
+
+def test_what_cannot_be_finished_says_what_is_missing(tmp_path, space):
+    writer = _begin(tmp_path / "a.space", space)
+    with pytest.raises(InputError, match="shard 0 is missing"):
+        writer.finish()
+    writer.write(2, space)
+    writer.write(0, space)
+    with pytest.raises(InputError, match="shard 1 is missing"):
+        writer.finish()
+    with pytest.raises(InputError, match="vectors of 8 numbers"):
+        writer.write(1, make_space(3, 9))
+
+
+def test_foreign_files_are_never_removed(tmp_path, space):
+    draft = partial_folder(tmp_path / "a.space")
+    draft.mkdir()
+    (draft / "thesis.doc").write_text("years of work")
+    with pytest.raises(OutputExists, match="thesis"):
+        _begin(tmp_path / "a.space", space, force=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the test kills forked processes")
+def test_killed_at_twenty_moments_a_space_is_old_or_new_and_writing_goes_on(tmp_path):
+    driver = Path(__file__).with_name("kill_driver.py")
+    done = subprocess.run([sys.executable, driver, tmp_path], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["20", "8", "8"]
