@@ -359,7 +359,7 @@ def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
     if not words:
         raise EmbedError(f"The model {model!r} does not tell its words; embed a word list instead.")
     remark = f"{len(words):,} whole words of {embedder.name!r}, each embedded alone."
-    reading = replace(read_source(list(words)), title=f"Vocabulary of {embedder.name}", remarks=(remark,))
+    reading = replace(read_source(list(words)), title=f"Vocabulary of {embedder.name}", caveats=(remark,))
     return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
 
 
