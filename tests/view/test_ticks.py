@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism.view.figure._ticks import date_ticks, number_ticks
+from asterism.view.figure._ticks import date_ticks, log_ticks, number_ticks
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,18 @@ def test_date_ticks_are_round_moments(first, last, texts):
     ticks = date_ticks(low, high)
     assert [text for _, text in ticks] == texts
     assert all(low <= value <= high for value, _ in ticks)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "offset", "texts"),
+    [
+        (0, 3.5, 1, ["0", "10", "100", "1,000"]),
+        (-3, 0, 0, ["0.001", "0.01", "0.1", "1"]),
+        (0.3, 0.9, 0, []),
+        (0, 12, 0, ["1", "1,000", "1,000,000", "1e+09", "1e+12"]),
+    ],
+)
+def test_log_ticks_are_powers_of_ten(low, high, offset, texts):
+    ticks = log_ticks(low, high, offset)
+    assert [text for _, text in ticks] == texts
+    assert all(low <= place <= high for place, _ in ticks)

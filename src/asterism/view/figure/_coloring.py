@@ -10,7 +10,7 @@ import numpy as np
 from asterism.scene._oklab import to_linear
 from asterism.scene.palette import THEMES, category_colors, diverging_colors, sequential_colors
 from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn
-from asterism.view.figure._ticks import date_ticks, number_ticks
+from asterism.view.figure._ticks import date_ticks, log_ticks, number_ticks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,9 @@ MAX_CATEGORIES = 30
 # Where points melt into shades there are no shapes, and only ten colours can be told apart.
 MAX_SHADED_CATEGORIES = 10
 SHADES = 256
+# Where the 99th percentile is so many times the median, colours follow the logarithm.
+SKEWED = 30.0
+LARGEST = 1e300  # beyond, differences of numbers are no numbers
 NO_DATE = np.iinfo(np.int64).min
 
 
@@ -132,20 +135,34 @@ def _color_categories(column: CategoryColumn, paper: Theme, most: int) -> Colori
 
 def _color_numbers(name: str, values: NDArray[np.float64], paper: Theme, *, is_date: bool) -> Coloring:
     known = np.isfinite(values)
-    low, high, notes = _ends(values[known], name)
-    is_diverging = not is_date and low < 0 < high and min(-low, high) >= 0.2 * max(-low, high)
+    given = np.clip(values[known], -LARGEST, LARGEST)
+    is_log = not is_date and _is_skewed(given)
+    offset = 1.0 if is_log and given.min() == 0 else 0.0
+    own = np.log10(given + offset) if is_log else given
+    low, high, notes = _ends(own, name)
+    is_diverging = not (is_date or is_log) and low < 0 < high and min(-low, high) >= 0.2 * max(-low, high)
     if is_diverging:
         low, high = -max(-low, high), max(-low, high)
     ramp = diverging_colors(SHADES, theme=paper.name) if is_diverging else sequential_colors(SHADES, theme=paper.name)
-    share = (np.where(known, values, low) - low) / (high - low) if high > low else np.full(len(values), 0.5)
-    slots = np.rint(np.clip(share, 0, 1) * (SHADES - 1)).astype(np.intp)
-    slots[~known] = SHADES
+    share = (own - low) / (high - low) if high > low else np.full(len(own), 0.5)
+    slots = np.full(len(values), SHADES, np.intp)
+    slots[known] = np.rint(np.clip(share, 0, 1) * (SHADES - 1))
     lacking = int((~known).sum())
     entries = (Entry(f"no {name}", SHADES, lacking),) if lacking else ()
-    ticks = (date_ticks if is_date else number_ticks)(low, high) if known.any() else []
-    return Coloring(
-        slots, [*ramp, paper.none], ["o"] * (SHADES + 1), entries, Bar(name, low, high, ticks), notes=tuple(notes)
-    )
+    if is_log:
+        ticks = log_ticks(low, high, offset)
+    else:
+        ticks = (date_ticks if is_date else number_ticks)(low, high) if known.any() else []
+    bar = Bar(f"{name}, logarithmic" if is_log else name, low, high, ticks)
+    return Coloring(slots, [*ramp, paper.none], ["o"] * (SHADES + 1), entries, bar, tuple(notes))
+
+
+def _is_skewed(values: NDArray[np.float64]) -> bool:
+    """Whether the numbers are counts or the like, most of them tiny beside the largest."""
+    if len(values) < 20 or values.min() < 0:
+        return False
+    middle, large = np.quantile(values, [0.5, 0.99])
+    return bool(large > SKEWED * max(middle, 1.0 if values.min() == 0 else 0.0))
 
 
 def _ends(values: NDArray[np.float64], name: str) -> tuple[float, float, list[str]]:

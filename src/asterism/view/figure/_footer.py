@@ -19,7 +19,7 @@ SIZE = 6.0  # points
 MAX_LINES = 9
 METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 # Parameters that change what one may read from the picture; others stand in the table beside the map.
-TELLING = {"pca": (), "tsne": ("perplexity",), "umap": ("n_neighbors", "min_dist")}
+TELLING = {"pca": (), "tsne": ("perplexity", "n_neighbors"), "umap": ("n_neighbors", "min_dist")}
 PARAGRAPH_LENGTH = 600
 BETWEEN = " · "
 HARD_SPACE = "\N{NO-BREAK SPACE}"

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from asterism.view.figure._page import Page
     from asterism.view.figure._views import View
 
-MAX_POINTS = 5000  # more are shaded by density
+MAX_POINTS = 10_000  # more are shaded by density
 MAX_OBSTACLES = 1000  # names of groups lie over more points than these
 MAX_VECTOR_POINTS = 3000  # more are an image inside SVG and PDF
 DOT_STEP = 1.0  # mm between the places of a line that names should not cover
-CELL = 0.17  # mm, of the shading
+CELL = 0.2  # mm, of the shading
 NAME_GAP = 0.45  # mm of free space around a name
 AXIS_TITLE = 6.5  # points
 AXIS_LENGTH = 40  # characters
@@ -214,8 +214,8 @@ class Panel:
 
 def point_area(n: int) -> float:
     """Area of a marker in points² that n points allow."""
-    steps = ((60, 20.0), (200, 14.0), (1000, 9.0), (2500, 5.0))
-    return next((area for most, area in steps if n <= most), 3.0)
+    steps = ((60, 20.0), (200, 14.0), (1000, 9.0), (2500, 5.0), (5000, 3.4))
+    return next((area for most, area in steps if n <= most), 2.6)
 
 
 def extent_of(scene: Scene, view: View, chosen: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -36,6 +36,23 @@ def _write(value: float, step: float) -> str:
     return f"{value + 0.0:,.{decimals}f}".replace("-", "−")
 
 
+def log_ticks(low: float, high: float, offset: float) -> list[tuple[float, str]]:
+    """Powers of ten, and 0 where it is shown, between 10^low − offset and 10^high − offset, with what to write.
+
+    Args:
+        low: Decimal logarithm of the least value plus `offset`.
+        high: Of the largest.
+        offset: 1 where zeros are shown, else 0.
+    """
+    powers = range(int(np.ceil(low - 1e-9)), int(np.floor(high + 1e-9)) + 1)
+    every = -(-len(powers) // MAX_TICKS) or 1
+    values = [10.0**power for power in powers[::every] if not (offset and power == 0)]
+    if offset:
+        values.insert(0, 0.0)
+    ticks = [(float(np.log10(value + offset)), _write(value, min(value, 1.0) or 1.0)) for value in values]
+    return [(place, text) for place, text in ticks if low - 1e-9 <= place <= high + 1e-9]
+
+
 def date_ticks(low: float, high: float) -> list[tuple[float, str]]:
     """Up to six round moments in [low, high], milliseconds since 1970-01-01 UTC, with what to write."""
     ends = np.array([low, high]).astype("datetime64[ms]")
