@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from asterism import _files
@@ -296,3 +298,27 @@ def test_selected_rows_keep_everything_that_is_theirs(space):
 def test_selections_that_do_not_fit_are_refused(space, rows, told):
     with pytest.raises(InputError, match=told):
         select(space, rows)
+
+
+def test_a_space_can_be_read_as_documented_without_asterism(tmp_path, space):
+    folder = tmp_path / "a.space"
+    save_space(space, folder, shard_rows=60)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    found = manifest.pop("checksum")
+    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+    assert found == hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+    assert (manifest["format"], manifest["version"], manifest["is_complete"]) == ("asterism-space", 1, True)
+    texts, vectors = [], []
+    for shard in manifest["shards"]:
+        for file in (shard["texts"], shard["vectors"]):
+            content = (folder / file["name"]).read_bytes()
+            assert len(content) == file["size"]
+            assert hashlib.blake2b(content, digest_size=16).hexdigest() == file["checksum"]
+        texts += pyarrow.parquet.read_table(folder / shard["texts"]["name"])[manifest["text_column"]].to_pylist()
+        content = (folder / shard["vectors"]["name"]).read_bytes()
+        assert content[:8] == b"\x93NUMPY\x01\x00"
+        start = 10 + int.from_bytes(content[8:10], "little")
+        assert start % 64 == 0
+        vectors.append(np.frombuffer(content, "<f4", offset=start).reshape(shard["rows"], manifest["model"]["dim"]))
+    assert texts == space.table.column("text").to_pylist()
+    assert np.array_equal(np.concatenate(vectors), space.vectors)
