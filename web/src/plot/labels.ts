@@ -21,9 +21,24 @@ const LINE_HEIGHT = 1.18;
 /** A line longer than this is broken at a space. */
 const BREAK_AT = 22;
 const MAX_LENGTH = 64;
-/** Each further level appears after zooming by this factor, and a level is left behind after `FADE` levels. */
+/** The two coarsest levels are there at once; each further one appears after zooming by this factor. */
 const ZOOM_A_LEVEL = 1.7;
-const LEVELS_KEPT = 2.2;
+/** A level is left behind when finer ones reach this far beyond it. */
+const LEVELS_KEPT = 3.2;
+/** CSS pixels of the map for each label. */
+const AREA_A_LABEL = 20_000;
+/** Where a label may go when its own place is taken, in its widths and heights. */
+const SHIFTS: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [0, -0.75],
+  [0, 0.75],
+  [-0.4, 0],
+  [0.4, 0],
+  [-0.4, -0.75],
+  [0.4, 0.75],
+  [0.4, -0.75],
+  [-0.4, 0.75],
+];
 
 export interface Sizes {
   font: number;
@@ -36,9 +51,9 @@ export function typeOf(label: Label, levels: number): Sizes {
   return { font: Math.round(12 + 4 * coarse), weight: coarse > 0.6 ? 650 : 550 };
 }
 
-/** How far into the levels a zoom reaches; 0.999 shows level 0 only. */
+/** How far into the levels a zoom reaches: levels below this number are shown. */
 export function reachOf(zoom: number): number {
-  return 0.999 + Math.max(0, Math.log(Math.max(1, zoom)) / Math.log(ZOOM_A_LEVEL));
+  return 1.999 + Math.max(0, Math.log(Math.max(1, zoom)) / Math.log(ZOOM_A_LEVEL));
 }
 
 /**
@@ -62,6 +77,7 @@ export function chooseLabels(
     .filter((label) => label.level < reach && label.level >= coarsest)
     .sort((a, b) => a.level - b.level || Number(shown.has(b)) - Number(shown.has(a)) || b.size - a.size);
   const written: WrittenLabel[] = [];
+  const most = Math.max(6, (view.width * view.height) / AREA_A_LABEL);
   const world = new Float64Array(3);
   const screen = new Float64Array(3);
   for (const label of candidates) {
@@ -74,13 +90,19 @@ export function chooseLabels(
     const width = Math.max(...lines.map((line) => measure(line, font, weight)));
     const height = lines.length * font * LINE_HEIGHT;
     const room = shown.has(label) ? 2 : 7;
-    const box: Box = {
-      x: x - width / 2 - room,
-      y: y - height / 2 - room,
-      width: width + 2 * room,
-      height: height + 2 * room,
-    };
-    if (taken.tryAdd(box)) written.push({ label, lines, x, y, font, weight });
+    for (const [across, down] of SHIFTS) {
+      const [cx, cy] = [x + across * width, y + down * height];
+      const box: Box = {
+        x: cx - width / 2 - room,
+        y: cy - height / 2 - room,
+        width: width + 2 * room,
+        height: height + 2 * room,
+      };
+      if (!taken.tryAdd(box)) continue;
+      written.push({ label, lines, x: cx, y: cy, font, weight });
+      break;
+    }
+    if (written.length >= most) break;
   }
   return written;
 }

@@ -15,9 +15,9 @@ export interface PointStyle {
 export function styleFor(count: number, area: number, zoom: number): PointStyle {
   const crowd = Math.max(1, count) / Math.max(0.2, Math.min(2, area / 900_000));
   const grown = Math.max(1, zoom) ** 0.38;
-  const size = clamp(10 * (crowd / 250) ** -0.21, 1.5, 10) * grown;
+  const size = clamp(10 * (crowd / 250) ** -0.225, 1.5, 10) * grown;
   const near = crowd / Math.max(1, zoom) ** 1.5;
-  return { size: Math.min(size, 11), opacity: clamp((near / 2000) ** -0.13, 0.32, 0.9) };
+  return { size: Math.min(size, 11), opacity: clamp((near / 2000) ** -0.16, 0.3, 0.9) };
 }
 
 function clamp(value: number, low: number, high: number): number {
