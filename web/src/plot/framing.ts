@@ -32,8 +32,8 @@ export function fitCamera(extent: Extent, dim: 2 | 3, camera: WorldCamera, room:
     const scale = Math.min(width / Math.max(dx, 1e-3), height / Math.max(dy, 1e-3));
     return { x, y, z: 0, scale, turn: 0, tilt: 0 };
   }
-  // The corners of the box are mostly empty: a ball of three quarters of its diagonal holds the cloud.
-  const scale = Math.min(width, height) / Math.max(0.78 * Math.hypot(dx, dy, dz), 1e-3);
+  // The corners of the box are mostly empty: a ball of two thirds of its diagonal holds the cloud.
+  const scale = Math.min(width, height) / Math.max(0.66 * Math.hypot(dx, dy, dz), 1e-3);
   const isNew = camera.turn === 0 && camera.tilt === 0;
   return { x, y, z, scale, turn: isNew ? TURN : camera.turn, tilt: isNew ? TILT : camera.tilt };
 }

@@ -25,6 +25,8 @@ const MAX_LENGTH = 64;
 const ZOOM_A_LEVEL = 1.7;
 /** A level is left behind when finer ones reach this far beyond it. */
 const LEVELS_KEPT = 3.2;
+/** CSS pixels between a label and the edge. */
+const EDGE = 4;
 /** CSS pixels of the map for each label. */
 const AREA_A_LABEL = 20_000;
 /** Where a label may go when its own place is taken, in its widths and heights. */
@@ -91,7 +93,8 @@ export function chooseLabels(
     const height = lines.length * font * LINE_HEIGHT;
     const room = shown.has(label) ? 2 : 7;
     for (const [across, down] of SHIFTS) {
-      const [cx, cy] = [x + across * width, y + down * height];
+      const cx = within(x + across * width, width / 2 + EDGE, view.width - width / 2 - EDGE);
+      const cy = within(y + down * height, height / 2 + EDGE, view.height - height / 2 - EDGE);
       const box: Box = {
         x: cx - width / 2 - room,
         y: cy - height / 2 - room,
@@ -105,6 +108,10 @@ export function chooseLabels(
     if (written.length >= most) break;
   }
   return written;
+}
+
+function within(value: number, low: number, high: number): number {
+  return low > high ? (low + high) / 2 : Math.min(high, Math.max(low, value));
 }
 
 /** At most two lines, broken at the space nearest to the middle; longer texts end in an ellipsis. */

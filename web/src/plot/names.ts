@@ -62,7 +62,7 @@ export function chooseNames(
     for (let turn = 0; turn < SIDES; turn++) {
       const side = (first + turn) % SIDES;
       const { align, x, y, box } = beside(side, point.x, point.y, gap + 3, width);
-      if (!taken.tryAdd(box)) continue;
+      if (box.x < 2 || box.x + box.width > view.width - 2 || !taken.tryAdd(box)) continue;
       kept.set(point.row, side);
       written.push({
         row: point.row,

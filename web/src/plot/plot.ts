@@ -31,8 +31,22 @@ const LEAST_ZOOM = 0.25;
 const MOST_ZOOM = 4000;
 const REACH = 9;
 
-export function createPlot(container: HTMLElement, scene: Scene, theme: Theme, renderer: Renderer | null = null): Plot {
+/**
+ * @param container Filled by the map; must have a position of its own.
+ * @param renderer How points are drawn; null leaves it to the address (`?renderer=webgl`) or, without one, to the machine.
+ */
+export function createPlot(
+  container: HTMLElement,
+  scene: Scene,
+  theme: Theme,
+  renderer: Renderer | null = askedRenderer(),
+): Plot {
   return new MapPlot(container, scene, theme, renderer);
+}
+
+function askedRenderer(): Renderer | null {
+  const asked = new URLSearchParams(location.search).get("renderer");
+  return asked === "webgl" || asked === "canvas" ? asked : null;
 }
 
 class MapPlot implements Plot {
