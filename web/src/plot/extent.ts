@@ -1,16 +1,21 @@
 /** What must be on the screen for everything to be seen. */
 
 import { NO_PLACE } from "../wire/types";
-import type { Places } from "./places";
+import { type Places, worldOf } from "./places";
 
 export interface Extent {
   low: [number, number, number];
   high: [number, number, number];
+  /** Half of what a turning cloud needs on the screen; 0 in 2-D. */
+  radius: number;
 }
 
 const BINS = 1024;
 /** Share of the rows at each end that may lie outside, where they would make all others small. */
 const STRAYS = 0.0005;
+/** Rows whose distance from the middle is looked at, and the share of them that must fit. */
+const SAMPLE = 20_000;
+const NEARLY_ALL = 0.985;
 /** Leaving strays out must gain this much. */
 const GAIN = 0.75;
 
@@ -25,7 +30,29 @@ export function extentOf(places: Places, n: number, isVisible: (row: number) => 
     low[a] = places.low[a] + places.step[a] * span[0];
     high[a] = places.low[a] + places.step[a] * span[1];
   }
-  return { low, high };
+  return { low, high, radius: places.dim === 3 ? radiusOf(places, n, low, high, isVisible) : 0 };
+}
+
+/** The distance from the middle within which nearly all rows lie; a few corners may leave the screen for part of a turn. */
+function radiusOf(
+  places: Places,
+  n: number,
+  low: Extent["low"],
+  high: Extent["high"],
+  isVisible: (row: number) => boolean,
+): number {
+  const every = Math.max(1, Math.floor(n / SAMPLE));
+  const world = new Float64Array(3);
+  const distances: number[] = [];
+  for (let row = 0; row < n; row += every) {
+    if (!isVisible(row) || !worldOf(places, row, world)) continue;
+    const away = [0, 1, 2].map(
+      (axis) => (world[axis] as number) - ((low[axis] as number) + (high[axis] as number)) / 2,
+    );
+    distances.push(Math.hypot(...away));
+  }
+  distances.sort((a, b) => a - b);
+  return distances[Math.floor((distances.length - 1) * NEARLY_ALL)] ?? 1;
 }
 
 function spanOf(

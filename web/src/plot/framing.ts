@@ -15,6 +15,8 @@ export interface Room {
 
 const MARGIN = 36;
 const NAME_MARGIN = 72;
+/** On small screens margins are at most this part of them. */
+const PARTS = 24;
 /** From where a cloud in space is first seen: a little from the side and from above. */
 const TURN = -0.6;
 const TILT = 0.35;
@@ -24,16 +26,15 @@ export function fitCamera(extent: Extent, dim: 2 | 3, camera: WorldCamera, room:
   const { low, high } = extent;
   const [x, y, z] = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2];
   const free = (size: number, before: number, after: number, margin: number): number =>
-    Math.max(size / 4, size - before - after - 2 * Math.min(margin, size / 10));
+    Math.max(size / 4, size - before - after - 2 * Math.min(margin, size / PARTS));
   const width = free(room.width, room.insets.left, room.insets.right, room.hasNames ? NAME_MARGIN : MARGIN);
   const height = free(room.height, room.insets.top, room.insets.bottom, MARGIN);
-  const [dx, dy, dz] = [high[0] - low[0], high[1] - low[1], high[2] - low[2]];
+  const [dx, dy] = [high[0] - low[0], high[1] - low[1]];
   if (dim === 2) {
     const scale = Math.min(width / Math.max(dx, 1e-3), height / Math.max(dy, 1e-3));
     return { x, y, z: 0, scale, turn: 0, tilt: 0 };
   }
-  // The corners of the box are mostly empty: a ball of two thirds of its diagonal holds the cloud.
-  const scale = Math.min(width, height) / Math.max(0.66 * Math.hypot(dx, dy, dz), 1e-3);
+  const scale = Math.min(width, height) / Math.max(2 * extent.radius, 1e-3);
   const isNew = camera.turn === 0 && camera.tilt === 0;
   return { x, y, z, scale, turn: isNew ? TURN : camera.turn, tilt: isNew ? TILT : camera.tilt };
 }
