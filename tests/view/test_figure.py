@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from asterism.errors import InputError
-from asterism.scene.spec import Arrow, DateColumn, NumberColumn, Pairs, Path, Pin
+from asterism.scene.spec import Arrow, DateColumn, Label, NumberColumn, Pairs, Path, Pin
 from asterism.view.figure import draw_figure, render_figure, render_png, save_figure
 
 SMALLEST = 6.0  # points, for anything written
@@ -26,7 +26,7 @@ def written(figure):
 
 
 def footer(figure):
-    return " ".join(written(figure)[-9:]).replace("\N{NO-BREAK SPACE}", " ")
+    return " ".join(written(figure)[-16:]).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def name_boxes(figure):
@@ -409,3 +409,25 @@ def test_a_word_that_a_way_passes_is_written_once(make_scene, clusters):
 def test_a_map_of_coordinates_without_a_method_of_ours_tells_its_first_parameters(make_scene):
     told = footer(draw(make_scene(5, 1, method="somebody's")))
     assert "somebody's · perplexity 10.3 · metric cosine" in told
+
+
+def test_finer_clusters_are_named_only_where_they_are_few(make_scene):
+    everyone = np.arange(200, dtype=np.int32)
+    coarse = tuple(Label(f"coarse {i}", 0, everyone[i::5]) for i in range(5))
+    fine = tuple(Label(f"fine {i}", 1, everyone[i::100]) for i in range(100))
+    figure = draw(make_scene(200, 5, kind="documents", labels=coarse + fine))
+    lines = written(figure)
+    assert not any(line.startswith("fine") for line in lines)
+    assert "100 names of finer clusters are not shown." in footer(figure)
+
+
+def test_categories_spread_over_the_whole_map_are_not_named_on_it(make_scene):
+    random = np.random.default_rng(0)
+    figure = draw(make_scene(400, 3, kind="documents", points=random.normal(0, 1, (400, 2)).astype(np.float32)))
+    assert len(name_boxes(figure)) == 0
+
+
+def test_a_font_of_choice_is_used(make_scene):
+    figure = draw(make_scene(4, 2), font="STIXGeneral")
+    assert figure.texts[0].get_fontfamily()[0] == "STIXGeneral"
+    assert len(render_figure(figure, "pdf")) > 1000

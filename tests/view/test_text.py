@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from asterism.view.figure import _text
 from asterism.view.figure._text import BASE_FONT, Fonts, choose_fonts, clean, is_installed
 
 
@@ -60,3 +61,17 @@ def test_bold_is_used_where_the_bold_face_has_every_character():
 def test_the_font_of_matplotlib_is_installed_and_an_invented_one_is_not():
     assert is_installed(BASE_FONT)
     assert not is_installed("No Such Family")
+
+
+def test_characters_that_the_base_font_lacks_come_from_an_installed_fallback(monkeypatch):
+    monkeypatch.setattr(_text, "FALLBACK_FONTS", ("No Such Family", "STIXGeneral"))
+    rare = chr(min(_text._charmap("STIXGeneral", "normal") - _text._charmap(BASE_FONT, "normal")))
+    fonts = choose_fonts(["plain", rare])
+    assert fonts.families == (BASE_FONT, "STIXGeneral")
+    assert fonts.drawable(rare) == rare
+    assert fonts.missing == set()
+
+
+def test_a_fallback_without_the_wanted_characters_is_not_used(monkeypatch):
+    monkeypatch.setattr(_text, "FALLBACK_FONTS", ("STIXGeneral",))
+    assert choose_fonts(["\U0001fae8"]).families == (BASE_FONT,)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism.scene._oklab import to_linear
 from asterism.scene.palette import THEMES, category_colors, diverging_colors, sequential_colors
 from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn
 from asterism.view.figure._ticks import date_ticks, log_ticks, number_ticks
@@ -38,11 +37,13 @@ class Entry:
         name: Of the category, as it stands in the data.
         slot: Its colour and marker.
         count: How many rows it has.
+        is_rest: Whether it gathers what has no colour of its own.
     """
 
     name: str
     slot: int
     count: int
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,6 @@ class Coloring:
     bar: Bar | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def linear(self) -> NDArray[np.float64]:
-        """Linear RGB per slot, shape (k, 3)."""
-        return to_linear(self.colors)
-
 
 def color_rows(scene: Scene, theme: ThemeName, *, is_shaded: bool) -> Coloring:
     """Decide colours and legend from the column that the Scene names.
@@ -124,10 +120,10 @@ def _color_categories(column: CategoryColumn, paper: Theme, most: int) -> Colori
     notes: tuple[str, ...] = ()
     if n > k:
         rest = int(counts[by_size[k:]].sum())
-        entries.append(Entry(f"other ({n - k:,} more)", k, rest))
+        entries.append(Entry(f"other ({n - k:,} more)", k, rest, is_rest=True))
         notes = (f"The {k} largest of {n:,} categories have a colour of their own; the other {rest:,} rows are grey.",)
     if lacking := int((column.codes < 0).sum()):
-        entries.append(Entry(f"no {column.name}", k + 1, lacking))
+        entries.append(Entry(f"no {column.name}", k + 1, lacking, is_rest=True))
     colors = [*category_colors(k, theme=paper.name), paper.other, paper.none]
     markers = [*(MARKERS[slot // 10 % len(MARKERS)] for slot in range(k)), "o", "o"]
     return Coloring(slots, colors, markers, tuple(entries), notes=notes)
@@ -148,7 +144,7 @@ def _color_numbers(name: str, values: NDArray[np.float64], paper: Theme, *, is_d
     slots = np.full(len(values), SHADES, np.intp)
     slots[known] = np.rint(np.clip(share, 0, 1) * (SHADES - 1))
     lacking = int((~known).sum())
-    entries = (Entry(f"no {name}", SHADES, lacking),) if lacking else ()
+    entries = (Entry(f"no {name}", SHADES, lacking, is_rest=True),) if lacking else ()
     if is_log:
         ticks = log_ticks(low, high, offset)
     else:

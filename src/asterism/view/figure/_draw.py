@@ -148,7 +148,9 @@ class _Composition:
         naming = choose_names(scene, self.points, self.coloring, page.theme, numbers)
         notes = [*self.coloring.notes, *naming.notes, *(_key_notes(key) if key else [])]
         longest = [*notes, _omission(len(naming.tags), len(naming.tags), len(self.views)), _MISSING]
-        reserved = Footer(page, tell(scene, self.projection, self.n_drawn, longest)).height
+        facts = tell(scene, self.projection, self.n_drawn)
+        remarks = [*scene.remarks, *self.projection.notes]
+        reserved = Footer(page, facts, [*longest, *remarks]).height
         blocks = [line_height(TITLE) if title else 0.0, legend.height, key.height if key else 0.0, reserved]
         fixed = 2 * MARGIN + sum(blocks) + BLOCK_GAP * sum(block > 0 for block in blocks)
         map_height = self._map_height(fixed, len(naming.tags), has_key=key is not None)
@@ -170,7 +172,7 @@ class _Composition:
             notes.append(_omission(n_omitted, len(naming.tags), len(self.views)))
         if page.fonts.missing:
             notes.append(_MISSING)
-        Footer(page, tell(scene, self.projection, self.n_drawn, notes)).draw(top)
+        Footer(page, facts, [*notes, *remarks]).draw(top)
         return page.figure
 
     def _map_height(self, fixed: float, n_names: int, *, has_key: bool) -> float:

@@ -16,30 +16,40 @@ if TYPE_CHECKING:
     from asterism.view.figure._page import Page
 
 SIZE = 6.0  # points
-MAX_LINES = 9
+MAX_LINES = 6  # of facts, and of remarks
 METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 # Parameters that change what one may read from the picture; others stand in the table beside the map.
 TELLING = {"pca": (), "tsne": ("perplexity", "n_neighbors"), "umap": ("n_neighbors", "min_dist")}
-PARAGRAPH_LENGTH = 600
-BETWEEN = " · "
+FACT_LENGTH = 120
+REMARK_LENGTH = 300
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 
 
 class Footer:
     """Wrapped lines; measured with the longest notes that may come, drawn with those that came."""
 
-    def __init__(self, page: Page, paragraphs: Sequence[str]) -> None:
+    def __init__(self, page: Page, facts: Sequence[Sequence[str]], remarks: Sequence[str]) -> None:
+        """Wrap.
+
+        Args:
+            page: Where.
+            facts: Paragraphs of facts, between which lines may break.
+            remarks: Sentences, the more important first; those beyond the room are counted.
+        """
         self._page = page
         self._lines: list[str] = []
-        for paragraph in paragraphs:
-            text = page.fonts.drawable(clean(paragraph, PARAGRAPH_LENGTH))
-            # Lines break between facts, not within one.
-            facts = text.replace(" ", HARD_SPACE).split(BETWEEN.replace(" ", HARD_SPACE))
-            text = f"{HARD_SPACE}· ".join(facts) if len(facts) > 1 else text
-            self._lines += page.wrap(text, SIZE, page.inner, max_lines=4)
-        if len(self._lines) > MAX_LINES:
-            left_out = len(self._lines) - MAX_LINES + 1
-            self._lines[MAX_LINES - 1 :] = [f"… and {left_out} more lines of remarks"]
+        for paragraph in facts:
+            whole = [page.fonts.drawable(clean(fact, FACT_LENGTH)).replace(" ", HARD_SPACE) for fact in paragraph]
+            self._lines += page.wrap(f"{HARD_SPACE}· ".join(whole), SIZE, page.inner, max_lines=MAX_LINES)
+        self._lines += self._wrap_remarks([page.fonts.drawable(clean(remark, REMARK_LENGTH)) for remark in remarks])
+
+    def _wrap_remarks(self, remarks: list[str]) -> list[str]:
+        for n in range(len(remarks), -1, -1):
+            more = [f"And {len(remarks) - n} more remarks."] if n < len(remarks) else []
+            lines = self._page.wrap(" ".join(remarks[:n] + more), SIZE, self._page.inner, max_lines=MAX_LINES + 1)
+            if len(lines) <= MAX_LINES:
+                return lines
+        return lines
 
     @property
     def height(self) -> float:
@@ -53,23 +63,22 @@ class Footer:
             self._page.write(MARGIN, y, line, SIZE, color=self._page.theme.muted)
 
 
-def tell(scene: Scene, projection: Projection, n_drawn: int, notes: Sequence[str]) -> list[str]:
-    """The paragraphs of the footer: method, quality, then remarks."""
+def tell(scene: Scene, projection: Projection, n_drawn: int) -> list[list[str]]:
+    """The facts of the footer: how the map was made, how far it can be believed."""
     n = len(scene.texts)
     method = METHODS.get(projection.method, projection.method)
     keys = TELLING.get(projection.method, tuple(projection.params)[:4])
-    facts = [method, *(f"{k} {_value(projection.params[k])}" for k in keys if k in projection.params)]
-    facts.append(f"seed {projection.seed}")
-    facts.append(f"n = {n:,}" if n_drawn == n else f"n = {n:,}, {n_drawn:,} of them drawn")
-    facts += [f"model {scene.about['model']}"] if "model" in scene.about else []
-    facts += [f"asterism {scene.about['version']}"] if "version" in scene.about else []
-    quality = [] if projection.quality is None else [tell_quality(projection.quality)]
-    remarks = " ".join([*scene.remarks, *projection.notes, *notes])
-    return [BETWEEN.join(facts), *(line for line in quality if line), *([remarks] if remarks else [])]
+    made = [method, *(f"{k} {_value(projection.params[k])}" for k in keys if k in projection.params)]
+    made.append(f"seed {projection.seed}")
+    made.append(f"n = {n:,}" if n_drawn == n else f"n = {n:,}, {n_drawn:,} of them drawn")
+    made += [f"model {scene.about['model']}"] if "model" in scene.about else []
+    made += [f"asterism {scene.about['version']}"] if "version" in scene.about else []
+    believed = [] if projection.quality is None else tell_quality(projection.quality)
+    return [made, believed] if believed else [made]
 
 
-def tell_quality(quality: Quality) -> str:
-    """Each measure with what PCA reaches and what chance would give; "" if nothing could be measured."""
+def tell_quality(quality: Quality) -> list[str]:
+    """Each measure with what PCA reaches and what chance would give; nothing if nothing could be measured."""
     k = quality.n_neighbors
     names = {
         "recall": "recall@10",
@@ -90,10 +99,10 @@ def tell_quality(quality: Quality) -> str:
         told = ", ".join(f"{who} {decimal(value)}" for who, value in beside if math.isfinite(value))
         parts.append(f"{name} {decimal(own)}" + (f" ({told})" if told else ""))
     if not parts:
-        return ""
-    sampled = quality.n_sampled < quality.n_vectors
-    where = f" · measured on {quality.n_sampled:,} of {quality.n_vectors:,} vectors" if sampled else ""
-    return "Faithfulness: " + BETWEEN.join(parts) + where
+        return []
+    if quality.n_sampled < quality.n_vectors:
+        parts.append(f"measured on {quality.n_sampled:,} of {quality.n_vectors:,} vectors")
+    return ["Faithfulness: " + parts[0], *parts[1:]]
 
 
 def decimal(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from asterism.scene.palette import Theme
-    from asterism.scene.spec import Scene
+    from asterism.scene.spec import Label, Scene
     from asterism.view.figure._coloring import Coloring
 
 WORD_LENGTH = 30
@@ -26,7 +27,7 @@ GROUP_LINE = 18  # characters in a line of a group's name, where words allow
 CAPTION_LENGTH = 40
 MAX_WORDS = 1000
 MAX_WORDS_IN_SPACE = 100  # four small panels have no room for more
-MAX_GROUPS = 120
+MAX_GROUPS = 80
 # A category is named on the map where its points keep together: median distance to their middle, against that of all.
 COMPACT = 0.6
 
@@ -99,11 +100,14 @@ def choose_names(
         n_cut = sum(tag.text.endswith(ELLIPSIS) for tag in tags)
         notes = (f"{n_cut:,} names are shortened (…).",) if n_cut else ()
         return Naming((*captions, *tags), notes)
-    groups = tuple(_groups(scene, points, coloring, theme))
-    notes = ()
     if scene.kind == "words":
         notes = (f"{len(drawn):,} words are more than can be named here; they are drawn as points.",)
-    return Naming((*captions, *groups), notes)
+    if not scene.labels:
+        return Naming((*captions, *_category_names(points, coloring, theme)), notes)
+    shown = _coarsest(scene.labels)
+    if len(shown) < len(scene.labels):
+        notes = (*notes, f"{len(scene.labels) - len(shown):,} names of finer clusters are not shown.")
+    return Naming((*captions, *_cluster_names(shown, points, theme)), notes)
 
 
 def _words(
@@ -116,38 +120,43 @@ def _words(
             yield Tag(text, points[row], readable(coloring.colors[coloring.slots[row]], theme.name), size)
 
 
-def _groups(scene: Scene, points: NDArray[np.float32], coloring: Coloring, theme: Theme) -> Iterator[Tag]:
-    """Names of clusters, coarse ones first and larger; without clusters, of categories that keep together."""
-    if scene.labels:
-        for label in sorted(scene.labels, key=lambda label: label.level)[:MAX_GROUPS]:
-            rows = np.array([label.row]) if label.row >= 0 else label.members
-            place = _middle(points[rows])
-            if place is not None:
-                size = (8.0, 6.8, 6.2, 6.0)[min(label.level, 3)]
-                yield Tag(
-                    _stack(clean(label.text, GROUP_LENGTH)),
-                    place,
-                    theme.ink,
-                    size,
-                    is_bold=label.level == 0,
-                    is_centered=True,
-                )
-        return
-    if coloring.bar is not None or not coloring.entries:
-        return
+def _coarsest(labels: Sequence[Label]) -> list[Label]:
+    """Coarse labels first; a finer level only if all of it is few enough."""
+    ordered = sorted(labels, key=lambda label: label.level)
+    counts = Counter(label.level for label in labels)
+    total = 0
+    kept: set[int] = set()
+    for level in sorted(counts):
+        total += counts[level]
+        if total > MAX_GROUPS and kept:
+            break
+        kept.add(level)
+    return [label for label in ordered if label.level in kept]
+
+
+def _cluster_names(labels: Sequence[Label], points: NDArray[np.float32], theme: Theme) -> Iterator[Tag]:
+    for label in labels:
+        place = _middle(points[[label.row] if label.row >= 0 else label.members])
+        if place is not None:
+            size = (8.0, 6.8, 6.2, 6.0)[min(label.level, 3)]
+            text = _stack(clean(label.text, GROUP_LENGTH))
+            yield Tag(text, place, theme.ink, size, is_bold=label.level == 0, is_centered=True)
+
+
+def _category_names(points: NDArray[np.float32], coloring: Coloring, theme: Theme) -> Iterator[Tag]:
+    """Names of those categories that keep together on the map."""
     whole = _middle(points)
-    if whole is None:
+    if coloring.bar is not None or whole is None:
         return
     spread = _spread(points, whole)
+    size = 7.0 if points.shape[1] == 2 else 6.0
     for entry in coloring.entries:
-        if coloring.colors[entry.slot] in (theme.other, theme.none):
-            continue
         own = points[coloring.slots == entry.slot]
         place = _middle(own)
-        if place is not None and (_spread(own, place) <= COMPACT * spread or spread == 0):
-            color = readable(coloring.colors[entry.slot], theme.name)
-            size = 7.0 if points.shape[1] == 2 else 6.0
-            yield Tag(_stack(clean(entry.name, GROUP_LENGTH)), place, color, size, is_bold=True, is_centered=True)
+        if entry.is_rest or place is None or (spread > 0 and _spread(own, place) > COMPACT * spread):
+            continue
+        color = readable(coloring.colors[entry.slot], theme.name)
+        yield Tag(_stack(clean(entry.name, GROUP_LENGTH)), place, color, size, is_bold=True, is_centered=True)
 
 
 def _captions(scene: Scene, chosen: int, theme: Theme) -> Iterator[Tag]:
