@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from asterism import __version__
 from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
+from asterism.analysis.interpolation import Interpolation
 from asterism.embed.registry import open_embedder
 from asterism.errors import EmbedError, InputError, OutputExists
 from asterism.pipeline import (
@@ -28,10 +30,12 @@ from asterism.questions import Questions
 from asterism.read import demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
+from asterism.scene.answers import cluster_labels, draw_arithmetic, draw_interpolation
 from asterism.scene.build import Sources, build_scene
 from asterism.store import open_space, save_projection, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import map_table, write_table
+from asterism.values import Projection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,11 +44,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
+    from asterism.analysis.arithmetic import Arithmetic
     from asterism.embed.base import Embedder
     from asterism.read import Reading
     from asterism.scene.spec import Scene
     from asterism.store import SpaceData
-    from asterism.values import Metric, NeighborGraph, Projection, Quality
+    from asterism.values import Metric, NeighborGraph, Quality
 
 FIGURES = (".png", ".svg", ".pdf")
 TABLES = (".parquet", ".csv")
@@ -187,6 +192,9 @@ class Space(Questions):
     ) -> Map:
         """Lay the texts out and measure how far the picture can be believed.
 
+        Where the texts are too many to be written on the map, clusters are found at several granularities and their
+        names are written instead; `over(labels=())` takes them away.
+
         Args:
             method: "tsne", "umap", "pca" or another registered projection.
             dim: 2 or 3.
@@ -211,7 +219,32 @@ class Space(Questions):
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
         beside = [replace(recipe, method=other, params={}) for other in dict.fromkeys(also) if other != method]
         others = [make_projection(self._data, each, cache=results, report=report)[0] for each in beside]
-        return Map(self, (projection, *others), graph, color=color, title=title)
+        made = Map(self, (projection, *others), graph, color=color, title=title)
+        if graph is None or made.scene.kind != "documents":
+            return made
+        labels = cluster_labels(*self._clusters_of(graph, seed=seed, report=report))
+        return made.over(labels=labels)
+
+    def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
+        """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.
+
+        Args:
+            answer: From `interpolate`, `arithmetic` or `plane`.
+            title: Heading of the picture; None says what was asked.
+
+        Returns:
+            A map that can be saved. It is linear, made for this one answer, and its quality is not measured.
+        """
+        if isinstance(answer, Projection):
+            return Map(self, (answer,), None, title=title)
+        if isinstance(answer, Interpolation):
+            drawn = draw_interpolation(answer, self.vectors, self.placed, metric=self._data.model.metric)
+            asked = f"{answer.texts[0]} → {answer.texts[-1]}"
+        else:
+            drawn = draw_arithmetic(answer, self.vectors, self._vectors_of([term.text for term in answer.terms]))
+            asked = answer.expression
+        made = Map(self.select(drawn.rows), (drawn.projection,), None, title=asked if title is None else title)
+        return made.over(paths=drawn.paths, arrows=drawn.arrows, pins=drawn.pins)
 
 
 class Map:
@@ -232,6 +265,16 @@ class Map:
         self.scene: Scene = build_scene(
             _sources(space, title), projections, color=color, neighbors=_shown_neighbors(space, graph)
         )
+
+    def over(self, **parts: Any) -> Map:  # noqa: ANN401 - fields of Scene, checked by it
+        """The same map with labels, paths, arrows or pins over it.
+
+        Args:
+            **parts: Fields of `asterism.scene.spec.Scene`.
+        """
+        made = copy(self)
+        made.scene = replace(self.scene, **parts)
+        return made
 
     @property
     def projection(self) -> Projection:

@@ -288,16 +288,14 @@ class Questions:
             InputError: There is no such column.
         """
         labels = None if column is None else self._codes(column)
-        data, graph = self._data, self._graph(seed=seed, threads=threads, cache=cache, report=report)
-        options: dict[str, Any] = {} if resolutions is None else {"resolutions": resolutions}
-        distinct = cluster(graph, min_size=min_size, seed=seed, report=report, **options)
-        near = replace(distinct, levels=tuple(level[graph.rows] for level in distinct.levels))
-        rows = replace(near, levels=tuple(_scatter(level, data.placed, np.int32(-1)) for level in near.levels))
+        graph = self._graph(seed=seed, threads=threads, cache=cache, report=report)
+        found, names = self._clusters_of(graph, resolutions=resolutions, min_size=min_size, seed=seed, report=report)
+        placed = replace(found, levels=tuple(level[self._data.placed] for level in found.levels))
         return Clusters(
-            clustering=rows,
-            labels=name_clusters(data.texts, rows, vectors=data.vectors, report=report),
-            noise=noise_shares(near),
-            agreement=None if labels is None else tuple(compare_labels(level, labels) for level in rows.levels),
+            clustering=found,
+            labels=names,
+            noise=noise_shares(placed),
+            agreement=None if labels is None else tuple(compare_labels(level, labels) for level in found.levels),
             column=column,
         )
 
@@ -497,6 +495,32 @@ class Questions:
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         recipe = Recipe(seed=seed, threads=threads)
         return make_graph(usable_vectors(self._data), self._data, recipe, cache=results, report=report)
+
+    def _clusters_of(
+        self,
+        graph: NeighborGraph,
+        *,
+        resolutions: Sequence[float] | None = None,
+        min_size: int | None = None,
+        seed: int,
+        report: Reporter,
+    ) -> tuple[Clustering, Labels]:
+        """Clusters over the rows of the Space, and their names."""
+        data = self._data
+        options: dict[str, Any] = {} if resolutions is None else {"resolutions": resolutions}
+        found = cluster(graph, min_size=min_size, seed=seed, report=report, **options)
+        levels = tuple(_scatter(level[graph.rows], data.placed, np.int32(-1)) for level in found.levels)
+        rows = replace(found, levels=levels)
+        return rows, name_clusters(data.texts, rows, vectors=data.vectors, report=report)
+
+    def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of terms as `arithmetic` finds them: rows in any case of letters, else embedded anew."""
+        rows = [self._vocabulary.find(text) for text in texts]
+        vectors = [
+            self.encode([text])[0] if row is None else self._vocabulary.vector(row)
+            for text, row in zip(texts, rows, strict=True)
+        ]
+        return np.stack(vectors)
 
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""

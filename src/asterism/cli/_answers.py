@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
 from asterism.cli._run import open_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
+    from asterism.analysis.arithmetic import Arithmetic
+    from asterism.analysis.interpolation import Interpolation
     from asterism.api import Space
+    from asterism.values import Projection
 
 WIDEST = 76
 
@@ -31,6 +36,28 @@ def open_to_ask(source: str, options: Mapping[str, Any], *, is_quiet: bool) -> t
     reading = dict(options)
     model, sample = reading.pop("model"), reading.pop("sample")
     return open_space(source, reading, model=model, sample=sample, seed=0, reporter=reporter), reporter
+
+
+def check_outputs(outputs: Sequence[Path], *, force: bool) -> None:
+    """Refuse outputs that could not be written, before any work is done."""
+    for output in outputs:
+        api.check_output(output, force=force)
+
+
+def save_drawing(
+    space: Space,
+    answer: Arithmetic | Interpolation | Projection,
+    outputs: Sequence[Path],
+    *,
+    force: bool,
+    reporter: StageReporter,
+) -> None:
+    """Write the picture of an answer to every output, and tell of it on stderr: stdout has the answer."""
+    if outputs:
+        drawn = space.draw(answer)
+        for output in outputs:
+            drawn.save(output, force=force)
+            reporter.say(f"written    {output}")
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any answer
