@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from asterism.errors import InputError
 from asterism.read import Reading, demo_path, read, sample
 
 TEXTS = ["a", None, "", "a"]
+BLANK = [" ", "\u3000\u2003", "\t\r\n", "\xa0"]
 COUNTS = {"rows": 4, "null": 1, "empty": 1, "duplicates": 1}
 
 
@@ -67,13 +69,18 @@ def test_polars_frames_and_series_are_read():
 
 
 def test_datasets_are_read_through_arrow_and_splits_are_asked_for():
+    class ClassLabel:
+        names = ("no", "yes")
+
     class Dataset:
+        features: ClassVar = {"label": ClassLabel(), "text": None}
+
         def with_format(self, kind):
             assert kind == "arrow"
             return self
 
         def __getitem__(self, rows):
-            return pa.table({"text": TEXTS})[rows]
+            return pa.table({"text": TEXTS, "label": [1, 0, -1, None]})[rows]
 
         def __len__(self):
             return 4
@@ -83,7 +90,9 @@ def test_datasets_are_read_through_arrow_and_splits_are_asked_for():
 
     for kind in (Dataset, DatasetDict):
         kind.__module__ = "datasets.arrow_dataset"
-    assert read(Dataset()).texts == TEXTS
+    reading = read(Dataset())
+    assert reading.texts == TEXTS
+    assert reading.table.column("label").to_pylist() == ["yes", "no", None, None]
     with pytest.raises(InputError, match="several splits"):
         read(DatasetDict(train=1))
 
@@ -112,6 +121,10 @@ def test_what_holds_no_texts_is_refused(source, told):
 def test_a_named_column_that_is_no_text_is_refused(values):
     with pytest.raises(InputError, match="which is no text"):
         read(pa.table({"k": values}), text="k")
+
+
+def test_white_space_of_any_script_counts_as_empty():
+    assert read([*BLANK, "", "a", "\u200b", None]).counts == {"rows": 8, "null": 1, "empty": 5, "duplicates": 0}
 
 
 def test_a_named_column_of_numbers_is_written_out():

@@ -142,9 +142,9 @@ def coordinates(table: pa.Table, names: Sequence[str | None]) -> NDArray[np.floa
 
 def count_texts(column: pa.ChunkedArray) -> dict[str, int]:
     """Count "rows", "null", "empty" (or white space only) and "duplicates" (beyond the first of equals)."""
-    filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(column), ""), False)
-    texts = column.filter(filled)
-    distinct = pc.count_distinct(texts).as_py() if len(texts) else 0
+    is_blank = pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
+    texts = column.filter(pc.fill_null(pc.invert(is_blank), False))
+    distinct = len(pc.unique(texts))
     empty = len(column) - column.null_count - len(texts)
     return {"rows": len(column), "null": column.null_count, "empty": empty, "duplicates": len(texts) - distinct}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from asterism.errors import InputError
 from asterism.read.arrays import is_missing, to_array
@@ -68,7 +69,13 @@ def _from_dataset(source: Any) -> pa.Table:  # noqa: ANN401 - of a package that 
         raise InputError(f"A {type(source).__name__} has several splits ({splits}); choose one, as dataset['train'].")
     if not hasattr(source, "with_format") or not hasattr(source, "__len__"):
         raise InputError(f"Cannot read a {type(source).__name__} of datasets; expected a datasets.Dataset.")
-    return source.with_format("arrow")[:].replace_schema_metadata(None)
+    table = source.with_format("arrow")[:]
+    for number, name in enumerate(table.column_names):
+        names = getattr(getattr(source, "features", {}).get(name), "names", None)
+        if names:  # class labels are numbers there, −1 where there is none
+            labels = pc.if_else(pc.greater_equal(table.column(name), 0), table.column(name), None)
+            table = table.set_column(number, name, pa.array(names, pa.string()).take(labels))
+    return table
 
 
 def _from_pandas(frame: Any) -> Found:  # noqa: ANN401 - a frame or a series of a package that is not imported here
