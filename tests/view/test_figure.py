@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import inspect
 import re
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path as FsPath
 
 import matplotlib as mpl
 import numpy as np
@@ -431,3 +433,18 @@ def test_a_font_of_choice_is_used(make_scene):
     figure = draw(make_scene(4, 2), font="STIXGeneral")
     assert figure.texts[0].get_fontfamily()[0] == "STIXGeneral"
     assert len(render_figure(figure, "pdf")) > 1000
+
+
+def test_every_option_is_in_the_guide_with_its_default():
+    guide = (FsPath(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
+    options = [p for p in inspect.signature(draw_figure).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    assert len(options) == 6
+    for option in options:
+        default = (
+            f'"{option.default}"'
+            if isinstance(option.default, str)
+            else f"{option.default:g}"
+            if option.default
+            else option.default
+        )
+        assert f"| `{option.name}` | `{default}` |" in guide

@@ -23,7 +23,7 @@ from asterism.view.figure._text import choose_fonts, clean, is_installed
 from asterism.view.figure._views import make_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.figure import Figure
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from asterism.values import Projection
 
 TITLE = 11.0  # points
+TITLE_LENGTH = 160  # characters
+MISSING = "No installed font has some of the characters; □ stands for them."
 BLOCK_GAP = 2.6  # mm between the blocks of the page
 PANEL_GAP = 5.0
 LEAST_MAP = 40.0  # mm
@@ -139,20 +141,17 @@ class _Composition:
     def draw(self) -> Figure:
         """Measure all blocks, settle the height, then draw from top to bottom."""
         page, scene = self.page, self.scene
-        title = page.fit(page.fonts.drawable(clean(scene.title, 160)), TITLE, page.inner, bold=True)
+        title = page.fit(page.fonts.drawable(clean(scene.title, TITLE_LENGTH)), TITLE, page.inner, bold=True)
         key = Key(page, scene, self.coloring, room=self._key_room()) if scene.kind == "sentences" else None
         # The headings of a key say what the colours mean.
         marks = marks_of(self.coloring) if key is None or self.coloring.bar else []
         legend = Legend(page, self.coloring, [*marks, *overlay_marks(scene, page.theme)])
-        numbers = key.numbers if key else []
-        naming = choose_names(scene, self.points, self.coloring, page.theme, numbers)
+        naming = choose_names(scene, self.points, self.coloring, page.theme, key.numbers if key else [])
         notes = [*self.coloring.notes, *naming.notes, *(_key_notes(key) if key else [])]
-        longest = [*notes, _omission(len(naming.tags), len(naming.tags), len(self.views)), _MISSING]
-        facts = tell(scene, self.projection, self.n_drawn)
-        remarks = [*scene.remarks, *self.projection.notes]
-        reserved = Footer(page, facts, [*longest, *remarks]).height
-        blocks = [line_height(TITLE) if title else 0.0, legend.height, key.height if key else 0.0, reserved]
-        fixed = 2 * MARGIN + sum(blocks) + BLOCK_GAP * sum(block > 0 for block in blocks)
+        longest = self._footer([*notes, *self._omissions(len(naming.tags), naming), MISSING])
+
+        heights = [line_height(TITLE) if title else 0.0, legend.height, key.height if key else 0.0, longest.height]
+        fixed = 2 * MARGIN + sum(heights) + BLOCK_GAP * sum(height > 0 for height in heights)
         map_height = self._map_height(fixed, len(naming.tags), has_key=key is not None)
         page.set_height(fixed + map_height)
 
@@ -163,17 +162,21 @@ class _Composition:
         if legend.height:
             legend.draw(top)
             top -= legend.height + BLOCK_GAP
-        n_omitted = self._draw_map(naming, top - map_height, map_height)
+        notes += self._omissions(self._draw_map(naming, top - map_height, map_height), naming)
         top -= map_height + BLOCK_GAP
         if key and key.height:
             key.draw(top)
             top -= key.height + BLOCK_GAP
-        if n_omitted:
-            notes.append(_omission(n_omitted, len(naming.tags), len(self.views)))
-        if page.fonts.missing:
-            notes.append(_MISSING)
-        Footer(page, facts, [*notes, *remarks]).draw(top)
+        self._footer([*notes, *([MISSING] if page.fonts.missing else [])]).draw(top)
         return page.figure
+
+    def _footer(self, notes: Sequence[str]) -> Footer:
+        facts = tell(self.scene, self.projection, self.n_drawn)
+        return Footer(self.page, facts, [*notes, *self.scene.remarks, *self.projection.notes])
+
+    def _omissions(self, n_omitted: int, naming: Naming) -> list[str]:
+        where = " in at least one of the views" if len(self.views) > 1 else ""
+        return [f"{n_omitted:,} of {len(naming.tags):,} names found no room{where}."] if n_omitted else []
 
     def _map_height(self, fixed: float, n_names: int, *, has_key: bool) -> float:
         if self.options.height is not None:
@@ -219,14 +222,6 @@ def _quarters(whole: Box) -> Iterator[Box]:
         for column in (0, 1):
             left = whole.left + column * (width + PANEL_GAP)
             yield Box(left, whole.bottom + row * (height + HEADING + PANEL_GAP), width, height)
-
-
-_MISSING = "No installed font has some of the characters; □ stands for them."
-
-
-def _omission(n_omitted: int, n_names: int, n_views: int) -> str:
-    where = " in at least one of the views" if n_views > 1 else ""
-    return f"{n_omitted:,} of {n_names:,} names found no room{where}."
 
 
 def _key_notes(key: Key) -> list[str]:

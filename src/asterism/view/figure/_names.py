@@ -21,6 +21,7 @@ BESIDE = (
     (1, 0, 0.0), (1, 1, 0.15), (1, -1, 0.2), (-1, 0, 0.25), (-1, 1, 0.3), (-1, -1, 0.35), (0, 1, 0.3), (0, -1, 0.4),
 )  # fmt: skip
 RINGS = (0.9, 1.6, 2.4, 3.4, 4.6, 6.0)  # free distance between a point and its moved name, in heights of the name
+GROUP_RINGS = 3  # how many of them the name of a group may use; farther off it would name others
 ANGLES = 20
 MOVED = 1.6  # what a name costs that needs a line to its point
 PER_HEIGHT = 0.55  # and for each of its heights in between
@@ -241,7 +242,7 @@ def _beside(size: Floats, clear: float, reach: int) -> tuple[Floats, Floats]:
 
 def _over(size: Floats, reach: int) -> tuple[Floats, Floats]:
     """The same for a name in the middle of its points."""
-    return _with_rings(np.zeros((1, 2)), np.zeros(1), size, -float(size[1]), reach)
+    return _with_rings(np.zeros((1, 2)), np.zeros(1), size, -float(size[1]), min(reach, GROUP_RINGS))
 
 
 def _with_rings(middles: Floats, costs: Floats, size: Floats, clear: float, reach: int) -> tuple[Floats, Floats]:

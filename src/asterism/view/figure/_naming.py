@@ -27,7 +27,7 @@ GROUP_LINE = 18  # characters in a line of a group's name, where words allow
 CAPTION_LENGTH = 40
 MAX_WORDS = 1000
 MAX_WORDS_IN_SPACE = 100  # four small panels have no room for more
-MAX_GROUPS = 80
+MAX_GROUPS = 60
 # A category is named on the map where its points keep together: median distance to their middle, against that of all.
 COMPACT = 0.6
 
