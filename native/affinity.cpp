@@ -46,7 +46,7 @@ std::pair<FreshMatrix<float>, FreshRow<float>> perplexity_weights(Matrix<float> 
     auto entropy_owner = owned(entropies);
     {
         nb::gil_scoped_release released;
-        const std::size_t padded = (k + 15) / 16 * 16;
+        const std::size_t padded = (k + 7) / 8 * 8;
         const float target = std::log(perplexity);
         parallel_chunks(n, kRowChunk, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
             std::vector<float> row(padded, 1e30f);

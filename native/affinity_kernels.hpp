@@ -8,28 +8,26 @@ struct Entropy {
 };
 
 ASTERISM_INLINE Entropy weigh(const float* squared, std::size_t k, float beta, float* weight) {
-    F16 sum{};
-    F16 first{};
-    F16 second{};
-    for (std::size_t j = 0; j < k; j += 16) {
-        float lanes[16];
-        for (int l = 0; l < 16; ++l) lanes[l] = exp_lane(-beta * squared[j + l]);
-        const F16 w = load<F16>(lanes);
-        const F16 s = load<F16>(squared + j);
+    F8 sum{};
+    F8 first{};
+    F8 second{};
+    for (std::size_t j = 0; j < k; j += 8) {
+        const F8 s = load<F8>(squared + j);
+        const F8 w = exp8(-beta * s);
         store(weight + j, w);
         sum += w;
         first += w * s;
         second += w * s * s;
     }
-    const float total = fold16(sum);
-    return {total, fold16(first) / total, fold16(second) / total};
+    const float total = fold8(sum);
+    return {total, fold8(first) / total, fold8(second) / total};
 }
 
 // Finds beta such that the entropy of the row is `target` = ln(perplexity), then writes the weights, which sum to 1.
-// `squared` holds k distances squared less the smallest one, padded to a multiple of 16 with infinity-like 1e30.
+// `squared` holds k distances squared less the smallest one, padded to a multiple of 8 with infinity-like 1e30.
 // Newton on ln(beta), kept inside a bracket that only shrinks. Returns the entropy reached.
 inline float calibrate(const float* squared, std::size_t k, float target, float* weight) {
-    const std::size_t padded = (k + 15) / 16 * 16;
+    const std::size_t padded = (k + 7) / 8 * 8;
     float mean = 0.0f;
     for (std::size_t j = 0; j < k; ++j) mean += squared[j];
     mean /= static_cast<float>(k);

@@ -85,6 +85,57 @@ ASTERISM_INLINE float fold16(const F16& v) {
            (((v[1] + v[9]) + (v[5] + v[13])) + ((v[3] + v[11]) + (v[7] + v[15])));
 }
 
+#if defined(__GNUC__)
+
+typedef std::int32_t I8 __attribute__((vector_size(32)));
+
+// Eight points of the plane by index, as eight x and eight y.
+ASTERISM_INLINE void gather_pairs(const float* points, const std::int32_t* index, F8 (&to)[2]) {
+    typedef double D4 __attribute__((vector_size(32)));
+    double p[8];
+    for (int l = 0; l < 8; ++l) std::memcpy(&p[l], points + 2 * static_cast<std::size_t>(index[l]), 8);
+    const D4 a = {p[0], p[1], p[4], p[5]};
+    const D4 b = {p[2], p[3], p[6], p[7]};
+#if defined(__clang__)
+    to[0] = __builtin_shufflevector((F8)a, (F8)b, 0, 2, 8, 10, 4, 6, 12, 14);
+    to[1] = __builtin_shufflevector((F8)a, (F8)b, 1, 3, 9, 11, 5, 7, 13, 15);
+#else
+    to[0] = __builtin_shuffle((F8)a, (F8)b, I8{0, 2, 8, 10, 4, 6, 12, 14});
+    to[1] = __builtin_shuffle((F8)a, (F8)b, I8{1, 3, 9, 11, 5, 7, 13, 15});
+#endif
+}
+
+ASTERISM_INLINE F8 at_least(const F8& a, float bound) { return a < bound ? splat8(bound) : a; }
+ASTERISM_INLINE F8 at_most(const F8& a, float bound) { return a > bound ? splat8(bound) : a; }
+
+// a where `condition` is positive, else b.
+ASTERISM_INLINE F8 where_positive(const F8& condition, const F8& a, const F8& b) { return condition > 0.0f ? a : b; }
+
+#else
+
+inline void gather_pairs(const float* points, const std::int32_t* index, F8 (&to)[2]) {
+    for (int l = 0; l < 8; ++l) {
+        for (int d = 0; d < 2; ++d) to[d].lane[l] = points[2 * static_cast<std::size_t>(index[l]) + d];
+    }
+}
+
+inline F8 at_least(F8 a, float bound) {
+    for (float& x : a.lane) x = x < bound ? bound : x;
+    return a;
+}
+
+inline F8 at_most(F8 a, float bound) {
+    for (float& x : a.lane) x = x > bound ? bound : x;
+    return a;
+}
+
+inline F8 where_positive(const F8& condition, F8 a, const F8& b) {
+    for (int l = 0; l < 8; ++l) a.lane[l] = condition[l] > 0.0f ? a[l] : b[l];
+    return a;
+}
+
+#endif
+
 // to[c][r] = from[r][c] for 16 rows of 16 floats, at the given distances between rows.
 ASTERISM_INLINE void transpose16(const float* from, std::size_t from_pitch, float* to, std::size_t to_pitch) {
     for (std::size_t r = 0; r < 16; r += 4) {
@@ -153,3 +204,56 @@ ASTERISM_INLINE float log_lane(float x) {
     const float tail = r * z * p + e * -2.12194440e-4f - 0.5f * z;
     return r + tail + e * 0.693359375f;
 }
+
+#if defined(__GNUC__)
+
+// exp_lane of eight numbers, to the bit.
+ASTERISM_INLINE F8 exp8(const F8& x) {
+    const F8 kept = at_most(at_least(x, -87.0f), 88.0f);
+    const F8 shifted = kept * 1.44269504088896341f + 12582912.0f;
+    const F8 n = shifted - 12582912.0f;
+    const F8 r = (kept - n * 0.693359375f) - n * -2.12194440e-4f;
+    F8 p = splat8(1.9875691500e-4f);
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    const F8 mantissa = p * (r * r) + r + 1.0f;
+    const F8 power = (F8)(((I8)shifted - 0x4B400000 + 127) << 23);
+    return x < -87.0f ? splat8(0.0f) : mantissa * power;
+}
+
+// log_lane of eight numbers, to the bit.
+ASTERISM_INLINE F8 log8(const F8& x) {
+    const I8 bits = (I8)x;
+    const I8 exponent = (bits - 0x3F3504F3) >> 23;
+    const F8 r = (F8)(bits - (exponent << 23)) - 1.0f;
+    const F8 e = __builtin_convertvector(exponent, F8);
+    F8 p = splat8(7.0376836292e-2f);
+    p = p * r - 1.1514610310e-1f;
+    p = p * r + 1.1676998740e-1f;
+    p = p * r - 1.2420140846e-1f;
+    p = p * r + 1.4249322787e-1f;
+    p = p * r - 1.6668057665e-1f;
+    p = p * r + 2.0000714765e-1f;
+    p = p * r - 2.4999993993e-1f;
+    p = p * r + 3.3333331174e-1f;
+    const F8 z = r * r;
+    const F8 tail = r * z * p + e * -2.12194440e-4f - 0.5f * z;
+    return r + tail + e * 0.693359375f;
+}
+
+#else
+
+inline F8 exp8(F8 x) {
+    for (float& lane : x.lane) lane = exp_lane(lane);
+    return x;
+}
+
+inline F8 log8(F8 x) {
+    for (float& lane : x.lane) lane = log_lane(lane);
+    return x;
+}
+
+#endif

@@ -12,6 +12,7 @@ void bind_neighbors_rows(nanobind::module_& m);
 void bind_pca(nanobind::module_& m);
 void bind_spacing(nanobind::module_& m);
 void bind_tsne(nanobind::module_& m);
+void bind_umap(nanobind::module_& m);
 void bind_wordpiece(nanobind::module_& m);
 }  // namespace asterism
 
@@ -27,5 +28,6 @@ NB_MODULE(_native, m) {
     asterism::bind_pca(m);
     asterism::bind_spacing(m);
     asterism::bind_tsne(m);
+    asterism::bind_umap(m);
     asterism::bind_wordpiece(m);
 }

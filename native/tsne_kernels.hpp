@@ -2,30 +2,10 @@
 //
 // Points are stored with a stride: 2 floats in the plane, 4 in space (the last one 0), so that a neighbour is one load.
 
-#if defined(__GNUC__)
-// Eight points of the plane by index, as eight x and eight y.
+// Eight points of the plane by index.
 ASTERISM_INLINE void gather_points(const float* points, const std::int32_t* index, F8 (&to)[2]) {
-    typedef double D4 __attribute__((vector_size(32)));
-    typedef std::int32_t I8 __attribute__((vector_size(32)));
-    double p[8];
-    for (int l = 0; l < 8; ++l) std::memcpy(&p[l], points + 2 * static_cast<std::size_t>(index[l]), 8);
-    const D4 a = {p[0], p[1], p[4], p[5]};
-    const D4 b = {p[2], p[3], p[6], p[7]};
-#if defined(__clang__)
-    to[0] = __builtin_shufflevector((F8)a, (F8)b, 0, 2, 8, 10, 4, 6, 12, 14);
-    to[1] = __builtin_shufflevector((F8)a, (F8)b, 1, 3, 9, 11, 5, 7, 13, 15);
-#else
-    to[0] = __builtin_shuffle((F8)a, (F8)b, I8{0, 2, 8, 10, 4, 6, 12, 14});
-    to[1] = __builtin_shuffle((F8)a, (F8)b, I8{1, 3, 9, 11, 5, 7, 13, 15});
-#endif
+    gather_pairs(points, index, to);
 }
-#else
-inline void gather_points(const float* points, const std::int32_t* index, F8 (&to)[2]) {
-    for (int l = 0; l < 8; ++l) {
-        for (int d = 0; d < 2; ++d) to[d].lane[l] = points[2 * static_cast<std::size_t>(index[l]) + d];
-    }
-}
-#endif
 
 // Eight points of space by index.
 ASTERISM_INLINE void gather_points(const float* points, const std::int32_t* index, F8 (&to)[3]) {
@@ -74,10 +54,7 @@ double attraction_cost(const float* points, const PaddedGraph& graph, std::size_
                 other[d] = points[i * S + d] - other[d];
                 squared += other[d] * other[d];
             }
-            float lanes[8];
-            store(lanes, squared);
-            for (int l = 0; l < 8; ++l) lanes[l] = log_lane(lanes[l]);
-            sum += load<F8>(graph.weight.data() + e) * load<F8>(lanes);
+            sum += load<F8>(graph.weight.data() + e) * log8(squared);
         }
         cost += fold8(sum);
     }

@@ -165,7 +165,7 @@ def project_tsne(
     settings = Settings(dim=dim, seed=seed, threads=thread_count(threads), init=init, report=report)
     n = len(vectors)
     if n <= dim + 1:
-        return _isometric(vectors, settings)
+        return isometric(vectors, settings, "tsne")
     if graph is None:
         raise InputError("tsne needs the NeighborGraph of the vectors; build it first.")
     notes: list[str] = []
@@ -275,9 +275,18 @@ def _entropy(weights: Weights) -> float:
     return float(np.sum(p * np.log(p)))
 
 
-def _isometric(vectors: NDArray[np.float32], settings: Settings) -> Projection:
-    """So few vectors that their distances can be drawn as they are."""
+def isometric(vectors: NDArray[np.float32], settings: Settings, method: str) -> Projection:
+    """Draw so few vectors that their distances can be kept as they are: at most one more than there are dimensions.
+
+    Args:
+        vectors: Shape (n, d). Not modified.
+        settings: Dimensions, seed, threads and reporter.
+        method: The method that was asked for.
+
+    Returns:
+        Their principal components, with a note.
+    """
     points = principal_points(vectors, settings.dim, threads=settings.threads)
-    note = f"{len(vectors)} texts: their distances are drawn as they are, without t-SNE."
+    note = f"{len(vectors)} texts: their distances are drawn as they are, without {method}."
     settings.report.remark(note)
-    return Projection(points=points, method="tsne", params={"iterations": 0}, seed=settings.seed, notes=(note,))
+    return Projection(points=points, method=method, params={"iterations": 0}, seed=settings.seed, notes=(note,))
