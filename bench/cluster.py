@@ -23,6 +23,7 @@ import numpy as np
 from asterism.cluster import cluster, compare_labels, name_clusters, noise_shares
 from asterism.embed.registry import open_embedder
 from asterism.graph import build_graph
+from asterism.project import neighbors_wanted, project
 from asterism.values import Clustering
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", default=["agnews", "clinc"])
     parser.add_argument("--names", action="store_true", help="name the clusters, too, and print the coarsest names")
+    parser.add_argument("--map", action="store_true", help="lay the texts out by t-SNE, too, to compare the time")
     options = parser.parse_args()
     for name in options.sets:
         texts, given = {"agnews": agnews, "clinc": clinc, "arxiv": arxiv}[name]()
@@ -146,6 +148,11 @@ def main() -> None:
             start = time.perf_counter()
             names = name_clusters(texts, rows, vectors=vectors).names
             print(f"named {sum(map(len, names))} clusters in {time.perf_counter() - start:.2f} s: {names[0]}")
+        if options.map:
+            distinct = vectors[graph.first]
+            wide = build_graph(distinct, n_neighbors=neighbors_wanted("tsne", len(distinct)))
+            _, seconds = timed(lambda distinct=distinct, wide=wide: project("tsne", distinct, wide).points)
+            print(f"t-SNE of the same texts, without its graph: {seconds:.2f} s")
 
 
 if __name__ == "__main__":

@@ -45,11 +45,13 @@ if TYPE_CHECKING:
 
     from asterism._progress import Reporter
     from asterism.analysis.arithmetic import Arithmetic
+    from asterism.analysis.distances import DistanceTable
     from asterism.embed.base import Embedder
     from asterism.read import Reading
     from asterism.scene.spec import Scene
     from asterism.store import SpaceData
     from asterism.values import Metric, NeighborGraph, Quality
+    from asterism.view.figure._table import Measure
 
 FIGURES = (".png", ".svg", ".pdf")
 TABLES = (".parquet", ".csv")
@@ -449,6 +451,30 @@ def check_output(path: Path, *, force: bool) -> None:
         raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; create it first.")
     if path.exists() and not force:
         raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
+
+
+def save_distances(
+    table: DistanceTable, path: str | PathLike[str], *, measure: Measure = "cosine", force: bool = False
+) -> None:
+    """Write a table of distances as a heat map.
+
+    Args:
+        table: From `Space.distances`, at most 200 texts.
+        path: `.png`, `.svg` or `.pdf`.
+        measure: "cosine", "euclidean", "manhattan", "dot" or "angle".
+        force: Overwrite what is there.
+
+    Raises:
+        InputError: Another ending or measure, or too many texts.
+        OutputExists: There is something, and `force` is not given.
+    """
+    from asterism.view.figure import draw_table, save_drawn
+
+    target = Path(path)
+    if target.suffix not in FIGURES:
+        raise InputError(f"A heat map cannot be written to '{target}'; expected a name ending in {', '.join(FIGURES)}.")
+    check_output(target, force=force)
+    save_drawn(draw_table(table, measure=measure), target)
 
 
 def stem_of(source: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from asterism.cli._answers import asking, open_to_ask, say_json, say_table
+from asterism import api
+from asterism.cli import _options
+from asterism.cli._answers import asking, check_outputs, open_to_ask, say_json, say_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MEASURES = ["cosine", "euclidean", "manhattan", "dot", "angle"]
 
@@ -15,12 +20,16 @@ MEASURES = ["cosine", "euclidean", "manhattan", "dot", "angle"]
 @click.argument("source", metavar="SPACE")
 @click.argument("texts", nargs=-1, metavar="TEXT...")
 @click.option("--measure", "measures", multiple=True, type=click.Choice(MEASURES), help="Only this; repeatable.")
+@_options.outputs
+@_options.force
 @asking
 def command(
     source: str,
     texts: tuple[str, ...],
     *,
-    measures: tuple[str, ...],
+    measures: tuple[Any, ...],
+    outputs: tuple[Path, ...],
+    force: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
@@ -32,8 +41,12 @@ def command(
     \b
     asterism distances words.space king man woman queen
     """
-    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    check_outputs(outputs, force=force)
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.distances(texts or None)
+    for output in outputs:
+        api.save_distances(found, output, measure=(*measures, "cosine")[0], force=force)
+        reporter.say(f"written    {output}")
     if as_json:
         say_json(found)
         return

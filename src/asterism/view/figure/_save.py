@@ -41,10 +41,24 @@ def save_figure(scene: Scene, path: str | PathLike[str], **options: Any) -> None
         InputError: Another ending, or an option out of range.
         OSError: The file cannot be written; what was there before stays.
     """
+    save_drawn(draw_figure(scene, **options), path)
+
+
+def save_drawn(figure: Figure, path: str | PathLike[str]) -> None:
+    """Write a drawn figure into a file.
+
+    Args:
+        figure: From `draw_figure` or `draw_table`.
+        path: Ends in .png, .svg or .pdf; replaced if it exists.
+
+    Raises:
+        InputError: Another ending.
+        OSError: The file cannot be written; what was there before stays.
+    """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
     check_choice(kind, FORMATS, name="the ending of a figure")
-    write_atomically(target, render_figure(draw_figure(scene, **options), kind))
+    write_atomically(target, render_figure(figure, kind))
 
 
 def render_png(scene: Scene, **options: Any) -> bytes:  # noqa: ANN401 - see draw_figure
