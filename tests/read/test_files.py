@@ -14,8 +14,7 @@ import pyarrow.parquet
 import pytest
 
 from asterism.errors import InputError
-from asterism.read import delimited as delimited_room
-from asterism.read import read
+from asterism.read import arrays, read
 
 AWKWARD = [
     '<b onclick="alert(1)">&amp;</b><script>alert(1)</script>',
@@ -167,13 +166,20 @@ def test_quotes_of_a_tsv_that_do_not_pair_up_are_characters(write):
     assert "Quotes do not pair up" in reading.remarks[0]
 
 
-def test_a_column_that_changes_its_type_beyond_the_first_block_becomes_text(write, monkeypatch):
-    monkeypatch.setattr(delimited_room, "MIN_BLOCK", 1024)
-    monkeypatch.setattr(delimited_room, "MAX_BLOCK", 1024)
-    rows = "".join(f"text {i},{i}\n" for i in range(500)) + "last,none\n"
-    table = read(write("a.csv", "text,n\n" + rows)).table
-    assert table.num_rows == 501
-    assert table.column("n").to_pylist()[-2:] == ["499", "none"]
+def test_blocks_do_not_show(write, monkeypatch):
+    monkeypatch.setattr(arrays, "BLOCK", 1024)
+    rows = "".join(f'"text\n{i}",{i},{i:03}\n' for i in range(1000)) + f"{'long' * 1000},none,1\n"
+    reading = read(write("a.csv", "text,n,code\n" + rows), text="text")
+    assert reading.texts == [*(f"text\n{i}" for i in range(1000)), "long" * 1000]
+    assert reading.table.column("n").to_pylist() == [*map(str, range(1000)), "none"]
+    assert reading.table.column("code").to_pylist()[:2] == ["000", "001"]
+    lines = "".join(json.dumps({"text": f"t{i}", "n": i if i < 900 else i + 0.5}) + "\n" for i in range(1000))
+    assert read(write("a.jsonl", lines)).table.column("n").to_pylist()[-1] == 999.5
+    assert read(write("b.jsonl", lines + json.dumps({"text": "long" * 1000}))).texts[-1] == "long" * 1000
+    with pytest.raises(InputError, match=r"row 502 .* has 3 fields"):
+        read(write("b.csv", "text,n\n" + "a,1\n" * 500 + "a,1,2\n" + "a,1\n" * 500))
+    with pytest.raises(InputError, match=r"line 1001 is not JSON"):
+        read(write("c.jsonl", lines + "oops\n"))
 
 
 def test_json_columns_of_several_kinds_are_kept_as_text(write):

@@ -8,7 +8,28 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+BLOCK = 1 << 24
+MAX_BLOCK = 1 << 30
+
+
+def in_blocks(size: int, read: Callable[[int], pa.Table]) -> pa.Table:
+    """Parse by blocks that several threads share, or by one of the whole size where a row is longer than a block.
+
+    Args:
+        size: Bytes of the text.
+        read: Parses with a block size.
+
+    Raises:
+        ArrowInvalid: What `read` raised.
+    """
+    try:
+        return read(BLOCK)
+    except pa.ArrowInvalid as exc:
+        if size <= BLOCK or "straddl" not in str(exc):
+            raise
+    return read(min(size, MAX_BLOCK))
 
 
 def to_array(values: Sequence[Any]) -> tuple[pa.Array, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,14 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from asterism.errors import InputError
+from asterism.read.arrays import in_blocks
 from asterism.read.columns import distinct_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-# A row must fit into a block, and types are inferred from the first: one block holds the file up to this size.
-MAX_BLOCK = 1 << 30
-MIN_BLOCK = 1 << 24
+# The header is looked for so far.
+HEADER = 1 << 20
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 # Digits that are no number: codes with leading zeros, and more digits than a double keeps.
 LEADING_ZERO = "^[+-]?0[0-9]"
@@ -52,7 +51,7 @@ def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -
         InputError: A ragged row, an open quote, no rows.
     """
     text = text.lstrip(b"\r\n")
-    header = text[:MIN_BLOCK].splitlines()[0].decode()
+    header = text[:HEADER].splitlines()[0].decode()
     delimiter = "\t" if kind == "tsv" else next((mark for mark in SEPARATORS if mark in header), ",")
     remarks: tuple[str, ...] = ()
     if kind == "csv" and delimiter != ",":
@@ -82,35 +81,28 @@ def _parse(
     only: Sequence[str] = (),
     handler: Callable[[pyarrow.csv.InvalidRow], str] | None = None,
 ) -> pa.Table:
-    types = dict(dialect.types or {})
-    while True:
-        try:
-            return pyarrow.csv.read_csv(
-                pa.BufferReader(text),
-                read_options=pyarrow.csv.ReadOptions(
-                    block_size=max(MIN_BLOCK, min(len(text), MAX_BLOCK)),
-                    use_threads=handler is None,  # rows have numbers on one thread only
-                    column_names=names,
-                    skip_rows_after_names=0 if names is None else 1,
-                ),
-                parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=dialect.delimiter,
-                    quote_char='"' if dialect.is_quoted else False,
-                    newlines_in_values=dialect.is_quoted,
-                    ignore_empty_lines=not dialect.has_one_column,
-                    invalid_row_handler=handler,
-                ),
-                convert_options=pyarrow.csv.ConvertOptions(
-                    strings_can_be_null=False, column_types=types, include_columns=list(only)
-                ),
-            )
-        except pa.ArrowInvalid as exc:
-            # Beyond the first block a column turned out to be of another type than it began.
-            column = re.match(r"In CSV column #(\d+): CSV conversion error", str(exc))
-            found = _header(text, dialect) if column is not None else []
-            if column is None or found[int(column[1])] in types:
-                raise
-            types[found[int(column[1])]] = pa.string()
+    def parse(block: int) -> pa.Table:
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(text),
+            read_options=pyarrow.csv.ReadOptions(
+                block_size=block,
+                use_threads=handler is None,  # rows have numbers on one thread only
+                column_names=names,
+                skip_rows_after_names=0 if names is None else 1,
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char='"' if dialect.is_quoted else False,
+                newlines_in_values=dialect.is_quoted,
+                ignore_empty_lines=not dialect.has_one_column,
+                invalid_row_handler=handler,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                strings_can_be_null=False, column_types=dialect.types, include_columns=list(only)
+            ),
+        )
+
+    return in_blocks(len(text), parse)
 
 
 def _parse_unquoted(text: bytes, dialect: _Dialect) -> pa.Table | None:
@@ -118,12 +110,6 @@ def _parse_unquoted(text: bytes, dialect: _Dialect) -> pa.Table | None:
         return _parse(text, dialect)
     except pa.ArrowInvalid:
         return None
-
-
-def _header(text: bytes, dialect: _Dialect) -> list[str]:
-    line = text[:MIN_BLOCK].splitlines()[0]
-    names: list[str] = _parse(line + b"\n", dialect).column_names
-    return names
 
 
 def _keep_codes(text: bytes, dialect: _Dialect, table: pa.Table) -> pa.Table:

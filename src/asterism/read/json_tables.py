@@ -10,13 +10,10 @@ import pyarrow as pa
 import pyarrow.json
 
 from asterism.errors import InputError
-from asterism.read.arrays import to_array, to_columns
+from asterism.read.arrays import in_blocks, to_array, to_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MAX_BLOCK = 1 << 30
-MIN_BLOCK = 1 << 24
 
 
 def read_lines(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
@@ -32,9 +29,12 @@ def read_lines(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
     Raises:
         InputError: A line is not JSON, or neither object nor string.
     """
-    options = pyarrow.json.ReadOptions(block_size=max(MIN_BLOCK, min(len(text), MAX_BLOCK)))
+
+    def parse(block: int) -> pa.Table:
+        return pyarrow.json.read_json(pa.BufferReader(text), pyarrow.json.ReadOptions(block_size=block))
+
     try:
-        return pyarrow.json.read_json(pa.BufferReader(text), read_options=options), ()
+        return in_blocks(len(text), parse), ()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return _read_one_by_one(text, name)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from asterism.errors import InputError
+from asterism.read.arrays import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,15 +74,17 @@ def _count_numbers(line: bytes) -> int:
 
 def _parse(text: bytes, *, skip: int) -> tuple[NDArray[np.float32], list[str]] | None:
     """The fast way; None where a line does not fit, as when a word holds a space."""
-    try:
-        table = pyarrow.csv.read_csv(
+
+    def parse(block: int) -> pa.Table:
+        return pyarrow.csv.read_csv(
             pa.BufferReader(text),
-            read_options=pyarrow.csv.ReadOptions(
-                autogenerate_column_names=True, skip_rows=skip, block_size=max(1 << 24, min(len(text), 1 << 30))
-            ),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=" ", quote_char=False),
-            convert_options=pyarrow.csv.ConvertOptions(column_types={"f0": pa.string()}, strings_can_be_null=False),
+            pyarrow.csv.ReadOptions(autogenerate_column_names=True, skip_rows=skip, block_size=block),
+            pyarrow.csv.ParseOptions(delimiter=" ", quote_char=False),
+            pyarrow.csv.ConvertOptions(column_types={"f0": pa.string()}, strings_can_be_null=False),
         )
+
+    try:
+        table = in_blocks(len(text), parse)
     except pa.ArrowInvalid:
         return None
     columns = table.columns[1:]
