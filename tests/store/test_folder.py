@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +104,17 @@ def test_an_opened_space_survives_its_replacement(tmp_path, space, monkeypatch, 
     assert_same(opened, space)
     assert_same(open_space(tmp_path / "a.space", verify=True), space)
     assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path, space):
+    (tmp_path / "disk").mkdir()
+    save_space(make_space(5), tmp_path / "disk" / "a.space")
+    (tmp_path / "a.space").symlink_to(tmp_path / "disk" / "a.space")
+    save_space(space, tmp_path / "a.space", force=True)
+    assert (tmp_path / "a.space").is_symlink()
+    assert_same(open_space(tmp_path / "disk" / "a.space"), space)
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_names_are_swapped_in_one_step(tmp_path):

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from asterism.store import (
     save_projection,
     save_space,
 )
-from asterism.store.results import DRAFT_SECONDS, ResultCache, fingerprint_of
+from asterism.store.results import DRAFT_SECONDS, NO_CACHE, ResultCache, cache_folder, ceiling_bytes, fingerprint_of
 from asterism.values import NeighborGraph, Projection, Quality, Scores
 
 from .conftest import make_space
@@ -204,3 +204,39 @@ def test_appending_drops_what_knows_nothing_of_new_rows(tmp_path, graph, project
     append(folder, make_space(5))
     assert list_projections(folder) == []
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == []
+
+
+def test_the_cache_lies_where_the_environment_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASTERISM_CACHE_DIR", str(tmp_path / "here"))
+    assert cache_folder() == tmp_path / "here"
+    monkeypatch.delenv("ASTERISM_CACHE_DIR")
+    for platform, variable in (("linux", "XDG_CACHE_HOME"), ("win32", "LOCALAPPDATA")):
+        monkeypatch.setattr("sys.platform", platform)
+        monkeypatch.setenv(variable, str(tmp_path))
+        assert cache_folder() == tmp_path / "asterism"
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert cache_folder().parts[-3:] == ("Library", "Caches", "asterism")
+
+
+def test_the_ceiling_of_the_cache_is_a_number_of_gigabytes(monkeypatch):
+    monkeypatch.delenv("ASTERISM_CACHE_GB", raising=False)
+    assert ceiling_bytes() == 4_000_000_000
+    monkeypatch.setenv("ASTERISM_CACHE_GB", "0.5")
+    assert ceiling_bytes() == 500_000_000
+    for wrong in ("-1", "much", "nan"):
+        monkeypatch.setenv("ASTERISM_CACHE_GB", wrong)
+        with pytest.raises(InputError, match="ASTERISM_CACHE_GB"):
+            ceiling_bytes()
+
+
+def test_without_a_folder_nothing_is_kept(graph):
+    NO_CACHE.put_graph("g", graph)
+    assert NO_CACHE.graph("g") is None
+
+
+def test_parameters_of_numpy_become_plain_and_others_are_refused(tmp_path, projection):
+    params = {"a": np.float32(0.5), "b": np.arange(3)}
+    save_projection(replace(projection, params=params), tmp_path, "map")
+    assert load_projection(tmp_path, "map").params == {"a": 0.5, "b": [0, 1, 2]}
+    with pytest.raises(TypeError, match="cannot write a set as JSON"):
+        save_projection(replace(projection, params={"a": {1}}), tmp_path, "other")

@@ -63,7 +63,7 @@ def save_space(
         OSError: The disk is full or the folder cannot be written; nothing half-written remains.
     """
     check_choice(dtype, DTYPES, name="dtype")
-    check_free(folder, force=force)
+    folder = check_free(folder, force=force)
     draft = folder.with_name(f".{folder.name}.{uuid4().hex}.tmp")
     draft.mkdir()
     try:
@@ -174,21 +174,26 @@ def append(folder: Path, data: SpaceData) -> None:
     )
 
 
-def check_free(folder: Path, *, force: bool) -> None:
+def check_free(folder: Path, *, force: bool) -> Path:
     """Refuse a place where a Space may not be written.
+
+    Returns:
+        The place; where a symbolic link leads to, if `folder` is one.
 
     Raises:
         OutputExists: There is something, and `force` is not given, or it is a folder that is no Space.
         InputError: The folder above does not exist.
     """
+    folder = folder.resolve() if folder.is_symlink() else folder
     if not folder.parent.is_dir():
         raise InputError(f"There is no folder '{folder.parent}' to write '{folder.name}' to; create it first.")
     if not folder.exists():
-        return
+        return folder
     if not force:
         raise OutputExists(f"'{folder}' exists; choose another name, or replace it with --force (force=True).")
     if folder.is_dir() and not is_space(folder) and any(folder.iterdir()):
         raise OutputExists(f"'{folder}' is a folder that is no Space; it is not replaced. Choose another name.")
+    return folder
 
 
 def put_in_place(draft: Path, folder: Path) -> None:

@@ -58,10 +58,9 @@ class SpaceWriter:
         force: bool = False,
     ) -> None:
         check_choice(dtype, DTYPES, name="dtype")
-        check_free(folder, force=force)
-        self.folder = folder
+        self.folder = check_free(folder, force=force)
         self._force = force
-        self._draft = partial_folder(folder)
+        self._draft = partial_folder(self.folder)
         wanted = Manifest(model, dtype, text_column, is_complete=False, fingerprint=fingerprint)
         self._manifest = self._resume(wanted, force=force)
 
