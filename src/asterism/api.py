@@ -30,8 +30,8 @@ from asterism.questions import Questions
 from asterism.read import demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
-from asterism.scene.answers import cluster_labels, draw_arithmetic, draw_interpolation
-from asterism.scene.build import Sources, build_scene
+from asterism.scene.answers import draw_arithmetic, draw_interpolation
+from asterism.scene.build import Sources, build_scene, kind_of
 from asterism.store import open_space, save_projection, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import map_table, write_table
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from asterism.read import Reading
     from asterism.scene.spec import Scene
     from asterism.store import SpaceData
-    from asterism.values import Metric, NeighborGraph, Quality
+    from asterism.values import Clustering, Labels, Metric, NeighborGraph, Quality
     from asterism.view.figure._table import Measure
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -64,6 +64,8 @@ DEMO_TITLES = {
 DEMOS = tuple(DEMO_TITLES)
 # Above this many rows a page with the neighbours of each would be too large to pass on.
 MOST_SHOWN_NEIGHBORS = 200_000
+# Fewer texts are read faster than the names of their clusters.
+FEWEST_CLUSTERED = 100
 
 
 class Space(Questions):
@@ -177,7 +179,7 @@ class Space(Questions):
         told = f"A SAMPLE: {n:,} of {len(self):,} rows, drawn at random with seed {seed}."
         return Space(replace(taken, remarks=(*taken.remarks, told)), title=self.title, embedder=self._embedder)
 
-    def map(
+    def map(  # noqa: PLR0913 - each is the option of the same name on the command line
         self,
         *,
         method: str = "tsne",
@@ -190,6 +192,7 @@ class Space(Questions):
         report: Reporter = SILENT,
         n_neighbors: int | None = None,
         also: Sequence[str] = (),
+        clusters: bool | None = None,
         **params: Any,  # noqa: ANN401 - each method has parameters of its own, checked there
     ) -> Map:
         """Lay the texts out and measure how far the picture can be believed.
@@ -207,6 +210,7 @@ class Space(Questions):
             cache: Take and keep results; False computes anew.
             report: Hears of the progress.
             n_neighbors: Neighbours in the graph; None takes what the method wants.
+            clusters: Group the texts, name the groups and write the names on the map; None does so for documents.
             also: Further methods, laid out with their defaults, to switch to in the explorer.
             **params: Of the method, for example `perplexity=50`.
 
@@ -221,11 +225,10 @@ class Space(Questions):
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
         beside = [replace(recipe, method=other, params={}) for other in dict.fromkeys(also) if other != method]
         others = [make_projection(self._data, each, cache=results, report=report)[0] for each in beside]
-        made = Map(self, (projection, *others), graph, color=color, title=title)
-        if graph is None or made.scene.kind != "documents":
-            return made
-        labels = cluster_labels(*self._clusters_of(graph, seed=seed, report=report))
-        return made.over(labels=labels)
+        groups = None
+        if graph is not None and (self._is_corpus() if clusters is None else clusters):
+            groups = self._clusters_of(graph, seed=seed, report=report)
+        return Map(self, (projection, *others), graph, groups=groups, color=color, title=title)
 
     def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
         """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.
@@ -248,6 +251,9 @@ class Space(Questions):
         made = Map(self.select(drawn.rows), (drawn.projection,), None, title=asked if title is None else title)
         return made.over(paths=drawn.paths, arrows=drawn.arrows, pins=drawn.pins)
 
+    def _is_corpus(self) -> bool:
+        return len(self) >= FEWEST_CLUSTERED and kind_of(self.texts) == "documents"
+
 
 class Map:
     """A Space laid out in two or three dimensions. Shows itself in a notebook."""
@@ -258,6 +264,7 @@ class Map:
         projections: tuple[Projection, ...],
         graph: NeighborGraph | None,
         *,
+        groups: tuple[Clustering, Labels] | None = None,
         color: str | None = None,
         title: str | None = None,
     ) -> None:
@@ -265,7 +272,11 @@ class Map:
         self.projections = projections
         self.graph = graph
         self.scene: Scene = build_scene(
-            _sources(space, title), projections, color=color, neighbors=_shown_neighbors(space, graph)
+            _sources(space, title),
+            projections,
+            color=color,
+            neighbors=_shown_neighbors(space, graph),
+            groups=groups,
         )
 
     def over(self, **parts: Any) -> Map:  # noqa: ANN401 - fields of Scene, checked by it

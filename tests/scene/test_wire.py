@@ -19,7 +19,7 @@ from asterism.scene.spec import (
     TextColumn,
 )
 from asterism.scene.spec import Path as ScenePath
-from asterism.scene.wire import MAGIC, encode_scene
+from asterism.scene.wire import MAGIC, _along_curve, encode_scene
 from asterism.values import Projection, Quality, Scores
 
 FIXTURE = Path(__file__).parent.parent / "data" / "scene.bin"
@@ -107,11 +107,11 @@ def test_texts_are_never_part_of_the_header():
     assert "</script>" not in json.dumps(header)
 
 
-def test_sorted_distances_take_few_steps():
-    content = encode_scene(make_scene())
-    header, _ = read_header(content)
-    steps = read_block(content, header["neighbors"]["distances"]).reshape(5, 2)
-    assert (np.cumsum(steps, axis=1).astype(np.uint8)[2] == [77, 255]).all()
+def test_rows_along_the_curve_are_near_each_other():
+    rng = np.random.default_rng(0)
+    points = rng.integers(0, 65_535, (1000, 2)).astype(np.uint16)
+    steps = np.abs(np.diff(points[_along_curve(points)].astype(int), axis=0)).max(axis=1)
+    assert np.median(steps) < 0.1 * np.median(np.abs(np.diff(points.astype(int), axis=0)).max(axis=1))
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])

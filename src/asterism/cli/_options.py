@@ -60,6 +60,9 @@ layout = apply(
             metavar="NAME",
             help="A further method to switch to in the explorer; pca without it.",
         ),
+        click.option(
+            "--clusters/--no-clusters", default=None, help="Name clusters on the map; documents have them without it."
+        ),
         click.option("--title", metavar="TEXT", help="Heading of the picture."),
         click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results."),
     ]

@@ -32,6 +32,7 @@ class Layout:
     title: str | None
     no_cache: bool
     also: tuple[str, ...]
+    clusters: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         cache=not layout.no_cache,
         report=reporter,
         n_neighbors=layout.neighbors,
+        clusters=layout.clusters,
         also=layout.also or (("pca",) if is_explored else ()),
         **params,
     )

@@ -37,7 +37,7 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Work out EXPRESSION over the texts of SPACE; without SPACE, over the words of the model.
+    """Work out EXPRESSION over the texts of SPACE; without SPACE, over the words of the model.
 
     Terms may have weights (0.5*paris) and be quoted phrases. The terms themselves are left out of the answer and
     shown apart.
@@ -45,7 +45,7 @@ def command(
     \b
     asterism arithmetic "king - man + woman"
     asterism arithmetic words.space '"new york" - usa + france' --method 3cosmul
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     if not 1 <= len(arguments) <= 2:
         message = f"Expected an expression, and perhaps a Space before it; got {len(arguments)} arguments."
         raise click.UsageError(message)

@@ -31,13 +31,13 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Project all texts on the direction FROM one text, or several, TO another; two axes make a plane.
+    """Project all texts on the direction FROM one text, or several, TO another; two axes make a plane.
 
     0 is where the mean of FROM lies, 1 where that of TO lies.
 
     \b
     asterism axis goods.space "cheap, budget -> expensive, luxury"
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     if len(axes) > 2:
         message = f"Expected one axis, or two for a plane; got {len(axes)}."
         raise click.UsageError(message)

@@ -38,11 +38,11 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Group the texts at several granularities, coarse first, and name the groups.
+    """Group the texts at several granularities, coarse first, and name the groups.
 
     \b
     asterism clusters news.space --column topic
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.clusters(
         column=column,

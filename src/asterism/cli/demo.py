@@ -31,12 +31,12 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of the layout
 ) -> None:
-    r"""Map an example: 32 words in 4 categories, 20 sentences on 4 topics, or 25 categories of 25 words.
+    """Map an example: 32 words in 4 categories, 20 sentences on 4 topics, or 25 categories of 25 words.
 
     \b
     asterism demo words -o words.png
     asterism demo categories --dim 3 -o categories.html
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     targets = outputs or (Path(f"{name}.html"),)
     for target in targets:
         api.check_output(target, force=force)

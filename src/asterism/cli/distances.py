@@ -34,13 +34,13 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Measure every distance between TEXTs, or between all texts of a small Space.
+    """Measure every distance between TEXTs, or between all texts of a small Space.
 
     The texts stand in an order that brings alike ones together; the angle is in degrees.
 
     \b
     asterism distances words.space king man woman queen
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     check_outputs(outputs, force=force)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.distances(texts or None)

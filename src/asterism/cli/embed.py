@@ -36,11 +36,11 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Embed INPUT and keep texts, metadata and vectors in a NAME.space folder.
+    """Embed INPUT and keep texts, metadata and vectors in a NAME.space folder.
 
     \b
     asterism embed news.csv --text title -o news.space
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     if output.suffix != ".space":
         message = f"'{output}' does not end in .space."
         raise click.UsageError(message)

@@ -37,13 +37,13 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Walk from one TEXT to the next and tell the real texts near each step.
+    """Walk from one TEXT to the next and tell the real texts near each step.
 
     An asterisk marks the steps at which the nearest text becomes another one.
 
     \b
     asterism interpolate news.space "Oil prices rise" "A new phone is sold"
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     check_outputs(outputs, force=force)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.interpolate(*texts, steps=steps, method=method, metric=metric)

@@ -33,11 +33,11 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading and layout
 ) -> None:
-    r"""Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
+    """Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
 
     \b
     asterism map news.csv --text title --color topic -o news.html -o news.png
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     layout = Layout(**{name: options.pop(name) for name in Layout.__slots__})
     if layout.method == "tsne" and options["x"]:
         layout = Layout(**{**{name: getattr(layout, name) for name in Layout.__slots__}, "method": "given"})

@@ -27,11 +27,11 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Tell the texts nearest to TEXT, which may be one of the Space or a new one.
+    """Tell the texts nearest to TEXT, which may be one of the Space or a new one.
 
     \b
     asterism neighbors news.space "oil prices" -k 5
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.neighbors(_row_of(query) if is_row else query, k=k, metric=metric)
     if as_json:

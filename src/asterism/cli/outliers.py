@@ -32,11 +32,11 @@ def command(
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
-    r"""Tell the texts that stand apart, and those that are there more than once.
+    """Tell the texts that stand apart, and those that are there more than once.
 
     \b
     asterism outliers news.space --column topic
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.outliers(
         column=column,

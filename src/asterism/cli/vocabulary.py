@@ -21,12 +21,12 @@ from asterism.cli._run import Voice, tell
 @_options.as_json
 @_options.quiet
 def command(model: str, *, output: Path, force: bool, as_json: bool, quiet: bool) -> None:
-    r"""Embed every whole word of MODEL once, alone, so that arithmetic over them takes milliseconds.
+    """Embed every whole word of MODEL once, alone, so that arithmetic over them takes milliseconds.
 
     \b
     asterism vocabulary builtin -o words.space
     asterism arithmetic words.space "king - man + woman"
-    """
+    """  # noqa: D301 - click's mark for lines to keep
     if output.suffix != ".space":
         message = f"'{output}' does not end in .space."
         raise click.UsageError(message)

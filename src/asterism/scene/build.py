@@ -6,25 +6,27 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from asterism.errors import InputError
-from asterism.scene.columns import choose_color, to_columns
-from asterism.scene.spec import Kind, Scene, TextColumn
+from asterism.scene.answers import cluster_labels
+from asterism.scene.columns import category_column, choose_color, to_columns
+from asterism.scene.spec import CategoryColumn, Column, Kind, Scene, TextColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
-    import pyarrow as pa
     from numpy.typing import NDArray
 
-    from asterism.scene.spec import Label
-    from asterism.values import Projection
+    from asterism.values import Clustering, Labels, Projection
 
 # Up to these numbers of rows, names (numbers with a key) on a printed page can still be read.
 MAX_NAMED_WORDS = 1000
 MAX_NUMBERED_SENTENCES = 60
 # A text is a word or a short name up to this length.
 WORD_LENGTH = 24
+MAX_COLORED_CLUSTERS = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,7 @@ def build_scene(
     *,
     color: str | None = None,
     neighbors: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None,
-    labels: tuple[Label, ...] = (),
+    groups: tuple[Clustering, Labels] | None = None,
 ) -> Scene:
     """Make the Scene that every view draws.
 
@@ -65,7 +67,8 @@ def build_scene(
         projections: At least one, each of n rows.
         color: Column to colour by; None chooses by a rule (see `choose_color`).
         neighbors: True nearest rows (n, k) and their distances, for the explorer.
-        labels: Names on the map.
+        groups: Clusters with names: they are written on the map, and the finest level of at most 50 clusters is a
+            column, which colours the points where there is nothing else to.
 
     Returns:
         The Scene.
@@ -78,6 +81,8 @@ def build_scene(
         raise InputError(f"There is no column {color!r} to colour by; the columns are {known}.")
     skip = [] if sources.text_column is None or sources.text_column == color else [sources.text_column]
     columns = to_columns(sources.table, skip=skip, color=color)
+    if groups is not None:
+        columns = (*columns, _cluster_column(*groups, columns))
     chosen = color if color is not None else choose_color(columns)
     shown = next((column for column in columns if column.name == chosen), None)
     if color is not None and (shown is None or isinstance(shown, TextColumn)):
@@ -93,10 +98,19 @@ def build_scene(
         neighbors=None if neighbors is None else neighbors[0],
         distances=None if neighbors is None else neighbors[1],
         metric=sources.metric,
-        labels=labels,
+        labels=() if groups is None else cluster_labels(*groups),
         remarks=sources.remarks,
         about=sources.about,
     )
+
+
+def _cluster_column(clustering: Clustering, labels: Labels, columns: tuple[Column, ...]) -> CategoryColumn:
+    taken = {column.name for column in columns}
+    heading = next(name for name in ("cluster", "cluster (found)", "cluster (found here)") if name not in taken)
+    number = max((i for i, names in enumerate(labels.names) if len(names) <= MAX_COLORED_CLUSTERS), default=0)
+    names = pa.array(labels.names[number], pa.string())
+    level = clustering.levels[number]
+    return category_column(heading, names.take(pa.array(level, mask=level < 0)))
 
 
 def kind_of(texts: Sequence[str]) -> Kind:

@@ -32,6 +32,7 @@ GRID = 65_534
 NO_PLACE = 65_535
 UNKNOWN_SHARE = 255
 RAMP = 32
+DISTANCE_STEPS = 127
 # More colours than these repeat the hues so closely that the page reuses them.
 MAX_COLORS = 256
 # What the projections are called on the page.
@@ -66,7 +67,7 @@ def encode_scene(scene: Scene) -> bytes:
     """Write a Scene as the container that the page reads.
 
     Coordinates are rounded to a grid of 65 535 steps along the longer side, shares of faithfulness to 255 steps,
-    neighbours' distances to 255 steps of the largest; numbers to float32.
+    neighbours' distances to 127 steps of the largest; numbers to float32.
 
     Args:
         scene: What to draw.
@@ -88,9 +89,9 @@ def encode_scene(scene: Scene) -> bytes:
         ],
         "columns": [_column(column, blocks) for column in scene.columns],
         "color": scene.color,
-        "neighbors": _neighbors(scene, blocks),
+        "neighbors": _neighbors(scene, grids[0], blocks),
         "metric": scene.metric,
-        "labels": [_label(label, scene.projections) for label in scene.labels],
+        "labels": _labels(scene.labels, scene.projections, blocks),
         "paths": [
             {
                 "name": path.name,
@@ -207,33 +208,65 @@ def _codes(column: CategoryColumn) -> NDArray[Any]:
     return codes.astype(np.uint8 if size < 2**8 else "<u2" if size < 2**16 else "<u4")
 
 
-def _neighbors(scene: Scene, blocks: _Blocks) -> dict[str, Any] | None:
-    """Rows as the difference to the row itself, in byte planes, which compress; distances as steps between them."""
+def _neighbors(scene: Scene, grid: _Grid, blocks: _Blocks) -> dict[str, Any] | None:
+    """Rows by their places along a curve through the first projection, where neighbours have numbers close together.
+
+    For the rows in that order, the difference to the row itself, in byte planes; distances in steps of the largest,
+    and of these the increments from one neighbour to the next, all first ones, then all second ones, and so on.
+    """
     if scene.neighbors is None:
         return None
-    rows = scene.neighbors.astype(np.int64)
-    n, k = rows.shape
+    n, k = scene.neighbors.shape
+    order = _along_curve(grid.points)
+    rank = np.empty(n + 1, np.int64)
+    rank[order] = np.arange(n)
+    rank[-1] = -1
+    rows = rank[scene.neighbors[order]]
     own = np.arange(n)[:, None]
     gaps = np.where(rows < 0, 0, np.where(rows > own, 2 * (rows - own), 2 * (own - rows) - 1) + 1).astype("<u4")
     planes = gaps.reshape(-1).view(np.uint8).reshape(-1, 4).T
-    used = max(1, math.ceil(max(1, int(gaps.max(initial=0)).bit_length()) / 8))
+    used = max(1, math.ceil(int(gaps.max(initial=0)).bit_length() / 8))
     told: dict[str, Any] = {"k": k, "planes": used, "rows": blocks.add(planes[:used]), "distances": None, "top": 0.0}
     if scene.distances is not None:
-        known = np.where(rows < 0, 0.0, np.nan_to_num(scene.distances.astype(np.float64)))
+        known = np.where(rows < 0, 0.0, np.nan_to_num(scene.distances[order].astype(np.float64)))
         top = float(known.max(initial=0.0))
-        steps = np.rint(known / top * 255).astype(np.int16) if top > 0 else np.zeros(known.shape, np.int16)
-        told |= {"distances": blocks.add((np.diff(steps, axis=1, prepend=0) & 255).astype(np.uint8)), "top": top}
+        steps = np.rint(known / top * DISTANCE_STEPS).astype(np.int16) if top > 0 else np.zeros(known.shape, np.int16)
+        increments = (np.diff(steps, axis=1, prepend=0) & 255).astype(np.uint8)
+        told |= {"distances": blocks.add(increments.T), "top": top}
     return told
 
 
-def _label(label: Label, projections: Sequence[Projection]) -> dict[str, Any]:
-    rows = np.array([label.row]) if label.row >= 0 else label.members
+def _along_curve(points: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Rows in Morton order: the bits of x and y in turn, ties by row."""
+    codes = _spread(points[:, 0]) | (_spread(points[:, 1]) << np.uint64(1))
+    return np.argsort(codes, kind="stable")
+
+
+def _spread(values: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    """Put a zero bit between the bits of 16-bit numbers."""
+    spread = values.astype(np.uint64)
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        spread = (spread | (spread << np.uint64(shift))) & np.uint64(mask)
+    return spread
+
+
+def _labels(labels: Sequence[Label], projections: Sequence[Projection], blocks: _Blocks) -> dict[str, Any]:
+    rows = [np.array([label.row]) if label.row >= 0 else label.members for label in labels]
     places = []
     for projection in projections:
-        points = projection.points[rows]
-        points = points[np.isfinite(points).all(axis=1)]
-        places.append(np.median(points, axis=0).tolist() if len(points) else None)
-    return {"text": label.text, "level": label.level, "size": max(1, len(label.members)), "places": places}
+        middles = np.full((len(labels), projection.points.shape[1]), np.nan, "<f4")
+        for number, members in enumerate(rows):
+            points = projection.points[members]
+            points = points[np.isfinite(points).all(axis=1)]
+            if len(points):
+                middles[number] = np.median(points, axis=0)
+        places.append(blocks.add(middles))
+    return {
+        "texts": _texts([label.text for label in labels], blocks),
+        "levels": blocks.add(np.array([label.level for label in labels], np.uint8)),
+        "sizes": blocks.add(np.array([max(1, len(label.members)) for label in labels], "<u4")),
+        "places": places,
+    }
 
 
 def _lists(arrays: Sequence[NDArray[np.float32]]) -> list[list[float] | None]:

@@ -19,6 +19,8 @@ import type {
 const MAGIC = "ASTERISM";
 const VERSION = 1;
 const ALIGN = 8;
+const DISTANCE_STEPS = 127;
+const ROWS = 2 ** 21;
 
 interface Block {
   offset: number;
@@ -64,7 +66,7 @@ interface Header {
   color: string | null;
   neighbors: { k: number; planes: number; rows: number; distances: number | null; top: number } | null;
   metric: string;
-  labels: { text: string; level: number; size: number; places: Place[] }[];
+  labels: { texts: TextHeader; levels: number; sizes: number; places: number[] };
   paths: { name: string; captions: string[]; places: number[] }[];
   arrows: { name: string; starts: Place[]; ends: Place[] }[];
   pins: { text: string; places: Place[] }[];
@@ -125,17 +127,18 @@ function assemble(header: Header, data: readonly Uint8Array<ArrayBuffer>[]): Sce
   };
   const texts = (told: TextHeader): TextBlob =>
     textBlob(new Uint32Array(block(told.lengths).buffer), block(told.bytes));
+  const projections = header.projections.map((told) => projection(told, block));
   return {
     title: header.title,
     kind: header.kind,
     n: header.n,
     texts: texts(header.texts),
-    projections: header.projections.map((told) => projection(told, block)),
+    projections,
     columns: header.columns.map((told) => column(told, header.blocks, block, texts)),
     color: header.color,
-    neighbors: header.neighbors ? neighbors(header.neighbors, header.n, block) : null,
+    neighbors: header.neighbors ? neighbors(header.neighbors, projections[0] as Projection, header.n, block) : null,
     metric: header.metric,
-    labels: header.labels.map((told): Label => ({ ...told, places: told.places.map(place) })),
+    labels: labels(header, block, texts),
     paths: header.paths.map(
       (told): Path => ({ ...told, places: told.places.map((number) => new Float32Array(block(number).buffer)) }),
     ),
@@ -211,28 +214,72 @@ function textBlob(lengths: Uint32Array, bytes: Uint8Array): TextBlob {
   return { n: lengths.length, bytes, offsets };
 }
 
-function neighbors(told: NonNullable<Header["neighbors"]>, n: number, block: Find): Neighbors {
+/** Rows are numbered along a curve through the first projection; see `_neighbors` of the writer. */
+function neighbors(told: NonNullable<Header["neighbors"]>, first: Projection, n: number, block: Find): Neighbors {
   const { k, planes, top } = told;
+  const order = alongCurve(first, n);
   const bytes = block(told.rows);
   const size = n * k;
   const rows = new Int32Array(size);
-  for (let i = 0; i < size; i++) {
-    let gap = 0;
-    for (let plane = planes - 1; plane >= 0; plane--) gap = gap * 256 + (bytes[plane * size + i] as number);
-    const own = Math.floor(i / k);
-    const folded = gap - 1;
-    rows[i] = gap === 0 ? -1 : folded % 2 === 0 ? own + folded / 2 : own - (folded + 1) / 2;
+  for (let i = 0, at = 0; i < n; i++) {
+    const row = order[i] as number;
+    for (let j = 0; j < k; j++, at++) {
+      let gap = 0;
+      for (let plane = planes - 1; plane >= 0; plane--) gap = gap * 256 + (bytes[plane * size + at] as number);
+      const folded = gap - 1;
+      const other = folded % 2 === 0 ? i + folded / 2 : i - (folded + 1) / 2;
+      rows[row * k + j] = gap === 0 ? -1 : (order[other] as number);
+    }
   }
   if (told.distances === null) return { k, rows, distances: null };
-  const steps = block(told.distances);
+  const increments = block(told.distances);
   const distances = new Float32Array(size);
-  for (let i = 0; i < size; i += k) {
+  for (let i = 0; i < n; i++) {
+    const row = order[i] as number;
     for (let j = 0, at = 0; j < k; j++) {
-      at = (at + (steps[i + j] as number)) & 255;
-      distances[i + j] = (at / 255) * top;
+      at = (at + (increments[j * n + i] as number)) & 255;
+      distances[row * k + j] = (at / DISTANCE_STEPS) * top;
     }
   }
   return { k, rows, distances };
+}
+
+/** Rows in Morton order: the bits of x and y in turn, ties by row. */
+function alongCurve(projection: Projection, n: number): Uint32Array {
+  const { points, dim } = projection;
+  // Code and row fit into the 53 bits of a number while there are fewer than 2²¹ rows, which Python sees to.
+  const keys = new Float64Array(n);
+  for (let row = 0; row < n; row++) {
+    const code = spread(points[row * dim] as number) + 2 * spread(points[row * dim + 1] as number);
+    keys[row] = code * ROWS + row;
+  }
+  keys.sort();
+  return Uint32Array.from(keys, (key) => key % ROWS);
+}
+
+/** Puts a zero bit between the bits of a 16-bit number. */
+function spread(value: number): number {
+  let bits = value;
+  bits = (bits | (bits << 8)) & 0x00ff00ff;
+  bits = (bits | (bits << 4)) & 0x0f0f0f0f;
+  bits = (bits | (bits << 2)) & 0x33333333;
+  return (bits | (bits << 1)) & 0x55555555;
+}
+
+function labels(header: Header, block: Find, texts: (told: TextHeader) => TextBlob): Label[] {
+  const told = header.labels;
+  const levels = block(told.levels);
+  const sizes = new Uint32Array(block(told.sizes).buffer);
+  const places = told.places.map((number) => new Float32Array(block(number).buffer));
+  return allTexts(texts(told.texts)).map((text, i) => ({
+    text,
+    level: levels[i] as number,
+    size: sizes[i] as number,
+    places: places.map((all, p) => {
+      const dim = header.projections[p]?.dim ?? 2;
+      return [...all.subarray(i * dim, (i + 1) * dim)];
+    }),
+  }));
 }
 
 function place(told: Place): readonly number[] {
