@@ -57,8 +57,8 @@ function pointImage(cloud: Cloud, frame: Frame): string {
 }
 
 function pointShapes(cloud: Cloud, frame: Frame): string {
-  const { xs, ys, depths } = projectSlots(cloud, frame, 1, emptyProjected());
-  const order = depths.length ? sortByDepth({ xs, ys, depths }) : cloud.rows.keys();
+  const { xs, ys, depths } = projectSlots(cloud, frame, 1, cloud.n, emptyProjected());
+  const order = depths.length ? sortByDepth({ xs, ys, depths }, cloud.n) : cloud.rows.keys();
   const parts: string[] = [];
   for (const slot of order) {
     const [x, y] = [xs[slot] as number, ys[slot] as number];

@@ -10,6 +10,8 @@ export interface Frame {
   ratio: number;
   /** 0 at the places that the points come from, 1 where they go. */
   morph: number;
+  /** Share of the points that is drawn, for frames that must be quick; slots are scattered, so any first part is a fair sample. */
+  share: number;
   /** CSS pixels. */
   size: number;
   opacity: number;

@@ -30,6 +30,8 @@ const MAX_NAMED = 1000;
 const LEAST_ZOOM = 0.25;
 const MOST_ZOOM = 4000;
 const REACH = 9;
+/** Milliseconds without movement after which a hurried frame is drawn in full. */
+const REST_TIME = 120;
 
 /**
  * @param container Filled by the map; must have a position of its own.
@@ -81,6 +83,7 @@ class MapPlot implements Plot {
   private names: WrittenName[] = [];
   private shape: readonly (readonly [number, number])[] | null = null;
   private request = 0;
+  private completion = 0;
   private isCloudStale = true;
   private hasMoved = false;
 
@@ -291,6 +294,7 @@ class MapPlot implements Plot {
 
   destroy(): void {
     cancelAnimationFrame(this.request);
+    clearTimeout(this.completion);
     this.observer.disconnect();
     this.stopListening();
     this.stage.destroy();
@@ -417,7 +421,9 @@ class MapPlot implements Plot {
     const isMoving = this.motion.tick(now);
     if (this.isCloudStale) {
       this.isCloudStale = false;
-      this.stage.paint(this.cloud, this.frame());
+      const share = this.stage.share(this.hasMoved);
+      this.stage.paint(this.cloud, this.frame(share));
+      if (share < 1) this.completeLater();
     }
     const isFading = this.write(now);
     this.paintOverlay();
@@ -460,14 +466,23 @@ class MapPlot implements Plot {
     );
   }
 
-  private frame(): Frame {
-    const { opacity } = styleFor(this.shownCount, this.width * this.height, this.zoom());
+  /** Draws all points once the movement has ended. */
+  private completeLater(): void {
+    clearTimeout(this.completion);
+    this.completion = window.setTimeout(() => this.invalidate(true), REST_TIME);
+  }
+
+  private frame(share = 1): Frame {
+    const suggested = styleFor(this.shownCount, this.width * this.height, this.zoom()).opacity;
+    const opacity = Math.min(1, suggested * this.style.opacity);
     return {
       view: this.view(),
       ratio: this.ratio(),
       morph: this.morph,
       size: this.pointSize(),
-      opacity: Math.min(1, opacity * this.style.opacity),
+      // Fewer points, each more opaque: where many lie over each other the shade stays the same.
+      opacity: 1 - (1 - opacity) ** (1 / share),
+      share,
       hasEmphasis: this.emphasis !== null,
       background: this.theme.background,
     };

@@ -17,8 +17,8 @@ export function emptyProjected(): Projected {
   return { xs: new Float32Array(0), ys: new Float32Array(0), depths: new Float32Array(0) };
 }
 
-/** Reuses the arrays of the last frame where they have the right length. */
-export function projectSlots(cloud: Cloud, frame: Frame, ratio: number, last: Projected): Projected {
+/** The first `count` slots; reuses the arrays of the last frame where they have the right length. */
+export function projectSlots(cloud: Cloud, frame: Frame, ratio: number, count: number, last: Projected): Projected {
   const { n } = cloud;
   const is3d = frame.view.eye !== Number.POSITIVE_INFINITY;
   const out =
@@ -26,12 +26,12 @@ export function projectSlots(cloud: Cloud, frame: Frame, ratio: number, last: Pr
       ? last
       : { xs: new Float32Array(n), ys: new Float32Array(n), depths: new Float32Array(is3d ? n : 0) };
   const isStill = frame.morph >= 1 || cloud.from === cloud.to;
-  if (isStill && !is3d) projectPlane(cloud.to, frame.view, ratio, out);
-  else projectSpace(cloud, frame, ratio, out);
+  if (isStill && !is3d) projectPlane(cloud.to, frame.view, ratio, count, out);
+  else projectSpace(cloud, frame, ratio, count, out);
   return out;
 }
 
-function projectPlane(places: SlotPlaces, view: View, ratio: number, out: Projected): void {
+function projectPlane(places: SlotPlaces, view: View, ratio: number, count: number, out: Projected): void {
   const { points, dim, low, step } = places;
   const { xs, ys } = out;
   const scale = view.scale * ratio;
@@ -39,14 +39,14 @@ function projectPlane(places: SlotPlaces, view: View, ratio: number, out: Projec
   const bx = view.originX * ratio + scale * (low[0] - view.center[0]);
   const ay = -scale * step[1];
   const by = view.originY * ratio - scale * (low[1] - view.center[1]);
-  for (let slot = 0, at = 0; slot < xs.length; slot++, at += dim) {
+  for (let slot = 0, at = 0; slot < count; slot++, at += dim) {
     const x = points[at] as number;
     xs[slot] = x === NO_PLACE ? Number.NaN : ax * x + bx;
     ys[slot] = ay * (points[at + 1] as number) + by;
   }
 }
 
-function projectSpace(cloud: Cloud, frame: Frame, ratio: number, out: Projected): void {
+function projectSpace(cloud: Cloud, frame: Frame, ratio: number, count: number, out: Projected): void {
   const { view } = frame;
   const { right, up, away, center } = view;
   const { from, to } = cloud;
@@ -55,7 +55,7 @@ function projectSpace(cloud: Cloud, frame: Frame, ratio: number, out: Projected)
   const [ox, oy] = [view.originX * ratio, view.originY * ratio];
   const hasDepth = view.eye !== Number.POSITIVE_INFINITY;
   const t = frame.morph >= 1 || from === to ? 1 : frame.morph;
-  for (let slot = 0; slot < cloud.n; slot++) {
+  for (let slot = 0; slot < count; slot++) {
     const a = slot * from.dim;
     const b = slot * to.dim;
     const hasFrom = t < 1 && from.points[a] !== NO_PLACE;
@@ -92,11 +92,11 @@ function mixAxis(from: SlotPlaces, a: number, to: SlotPlaces, b: number, t: numb
 
 const BUCKETS = 1024;
 
-/** Slots from the farthest to the nearest, by buckets of depth. */
-export function sortByDepth(projected: Projected): Uint32Array {
+/** The first `count` slots from the farthest to the nearest, by buckets of depth. */
+export function sortByDepth(projected: Projected, count: number): Uint32Array {
   const { depths } = projected;
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  for (let i = 0; i < depths.length; i++) {
+  for (let i = 0; i < count; i++) {
     const depth = depths[i] as number;
     if (depth < least) least = depth;
     if (depth > most) most = depth;
@@ -104,10 +104,10 @@ export function sortByDepth(projected: Projected): Uint32Array {
   const factor = (BUCKETS - 1) / Math.max(1e-9, most - least);
   const starts = new Uint32Array(BUCKETS + 1);
   const bucketOf = (slot: number): number => ((most - (depths[slot] as number)) * factor) | 0;
-  for (let i = 0; i < depths.length; i++) (starts[bucketOf(i) + 1] as number)++;
+  for (let i = 0; i < count; i++) (starts[bucketOf(i) + 1] as number)++;
   for (let i = 0; i < BUCKETS; i++) (starts[i + 1] as number) += starts[i] as number;
-  const order = new Uint32Array(depths.length);
-  for (let i = 0; i < depths.length; i++) {
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
     const bucket = bucketOf(i);
     order[starts[bucket] as number] = i;
     (starts[bucket] as number)++;

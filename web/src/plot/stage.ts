@@ -1,6 +1,7 @@
 /** The two canvases and whoever paints the points; changes painters when the graphics card fails or is too slow. */
 
 import type { Cloud } from "./cloud";
+import { createPace } from "./pace";
 import type { Frame, Painter } from "./painter";
 import { RasterPainter } from "./raster";
 import { createWebglPainter } from "./webgl";
@@ -16,6 +17,7 @@ export class Stage {
   readonly overlay: CanvasRenderingContext2D;
   private painter: Painter;
   private timed = 0;
+  private readonly pace = createPace();
 
   /**
    * @param wanted Draw this way whatever the machine; null chooses.
@@ -46,8 +48,15 @@ export class Stage {
   paint(cloud: Cloud, frame: Frame): void {
     const start = performance.now();
     this.painter.paint(cloud, frame);
+    // The graphics card works on after the call; the processor does not.
+    if (this.painter.kind === "canvas") this.pace.saw(performance.now() - start, frame.share);
     if (this.painter.kind === "webgl" && this.wanted === null && cloud.n >= WORTH_TIMING && this.timed < 3)
       this.time(start);
+  }
+
+  /** Share of the points for a frame of a movement, so that it stays smooth; 1 when it rests. */
+  share(isMoving: boolean): number {
+    return isMoving && this.painter.kind === "canvas" ? this.pace.share() : 1;
   }
 
   destroy(): void {

@@ -1,8 +1,11 @@
 /** A disc with a soft edge, as how much each pixel of a square is covered. */
 
+/** Seven bits, so that two channels times a share fit a signed word of 32. */
+export const FULL = 128;
+
 export interface Stamp {
   side: number;
-  /** side × side, 0…256. */
+  /** side × side, 0…FULL. */
   covers: Uint16Array;
 }
 
@@ -29,12 +32,12 @@ function makeStamp(size: number, opacity: number): Stamp {
   if (side <= 2) {
     // Too small for a shape: the area of the disc, spread evenly.
     const share = Math.min(1, (Math.PI * radius * radius) / (side * side));
-    return { side, covers: covers.fill(Math.round(256 * share * opacity)) };
+    return { side, covers: covers.fill(Math.round(FULL * share * opacity)) };
   }
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const away = Math.hypot(x + 0.5 - side / 2, y + 0.5 - side / 2);
-      covers[y * side + x] = Math.round(256 * opacity * Math.min(1, Math.max(0, radius + 0.5 - away)));
+      covers[y * side + x] = Math.round(FULL * opacity * Math.min(1, Math.max(0, radius + 0.5 - away)));
     }
   }
   return { side, covers };

@@ -85,8 +85,9 @@ class WebglPainter implements Painter {
     if (view.eye === Number.POSITIVE_INFINITY) gl.disable(gl.DEPTH_TEST);
     else gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
-    if (frame.hasEmphasis) this.pass(cloud, FADED, frame.opacity * FADED_OPACITY, false);
-    this.pass(cloud, SHOWN, frame.opacity, true);
+    const count = Math.ceil(cloud.n * frame.share);
+    if (frame.hasEmphasis) this.pass(FADED, frame.opacity * FADED_OPACITY, false, count);
+    this.pass(SHOWN, frame.opacity, true, count);
   }
 
   destroy(): void {
@@ -97,12 +98,12 @@ class WebglPainter implements Painter {
   }
 
   /** Faded points leave no mark in depth, so that they never hide one that stands out. */
-  private pass(cloud: Cloud, state: number, opacity: number, hides: boolean): void {
+  private pass(state: number, opacity: number, hides: boolean, count: number): void {
     const { gl } = this;
     gl.depthMask(hides);
     gl.uniform1ui(this.uniform("pass"), state);
     gl.uniform1f(this.uniform("opacity"), opacity);
-    gl.drawArrays(gl.POINTS, 0, cloud.n);
+    gl.drawArrays(gl.POINTS, 0, count);
     gl.depthMask(true);
   }
 

@@ -1,0 +1,119 @@
+"""How fast the explorer is: bytes, first finished frame, panning, hovering, lasso, search, toggle.
+
+    python bench/explorer/run.py --data ../shared/data --n 100000 1000000 [--renderer canvas|webgl]
+
+Frames are timed in the page from the event to the end of the frame that shows it. Times on a shared machine are noisy;
+each is the median of several, with the worst behind it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+from scene import titles_scene
+
+from asterism.view.html import save_html
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run")
+# Time from an event to the second animation frame after it, by which its frame is finished.
+AFTER = """
+  window.finished = async (act) => {
+    const start = performance.now();
+    act();
+    await new Promise((done) => requestAnimationFrame(() => {
+      const own = performance.now();
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => done(own);
+      channel.port2.postMessage(0);
+    }));
+    return performance.now() - start;
+  };
+  window.map = () => [...document.querySelectorAll('canvas')][1].parentElement;
+  window.pointer = (type, x, y, buttons = 0) => map().dispatchEvent(new PointerEvent(type, {
+    pointerId: 1, pointerType: 'mouse', clientX: x, clientY: y, buttons, button: type === 'pointermove' ? -1 : 0, bubbles: true }));
+"""
+PAN = """async () => {
+  const times = [];
+  Element.prototype.setPointerCapture = () => {};
+  pointer('pointerdown', 700, 400, 1);
+  pointer('pointermove', 720, 400, 1);
+  for (let i = 0; i < 20; i++) times.push(await finished(() => pointer('pointermove', 720 + 6 * i, 400 + 3 * i, 1)));
+  pointer('pointerup', 840, 460);
+  return times;
+}"""
+HOVER = """() => {
+  const times = [];
+  pointer('pointermove', 600, 380);
+  for (let i = 0; i < 40; i++) {
+    const start = performance.now();
+    pointer('pointermove', 500 + 9 * i, 300 + 5 * i);
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+LASSO = """async () => {
+  const times = [];
+  Element.prototype.setPointerCapture = () => {};
+  for (let turn = 0; turn < 5; turn++) {
+    pointer('pointerdown', 900, 400, 1);
+    for (let i = 1; i <= 40; i++) {
+      const angle = (i / 40) * 2 * Math.PI;
+      pointer('pointermove', 700 + 200 * Math.cos(angle), 400 + 200 * Math.sin(angle), 1);
+    }
+    const start = performance.now();
+    pointer('pointerup', 900, 400);
+    times.push(performance.now() - start);
+    await new Promise((done) => setTimeout(done, 300));
+  }
+  return times;
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--n", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--renderer", choices=["canvas", "webgl"], default="canvas")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        for n in options.n:
+            path = Path(folder, f"{n}.html")
+            save_html(titles_scene(options.data, n), path)
+            page = browser.new_page(viewport={"width": 1200, "height": 800})
+            report = measure(page, f"{path.as_uri()}?renderer={options.renderer}")
+            print(json.dumps({"n": n, "renderer": options.renderer, "megabytes": round(path.stat().st_size / 1e6, 2)} | report))
+            page.close()
+        browser.close()
+
+
+def measure(page: Page, url: str) -> dict[str, object]:
+    page.set_default_timeout(180_000)
+    page.add_init_script(AFTER)
+    page.goto(url)
+    page.wait_for_function("document.querySelectorAll('canvas').length >= 2")
+    first = page.evaluate("finished(() => {}).then(() => performance.now())")
+    page.wait_for_timeout(2500)
+    report = {"first_ms": round(first), "pan_ms": told(page.evaluate(PAN)), "hover_ms": told(page.evaluate(HOVER))}
+    page.keyboard.press("l")
+    report["lasso_ms"] = told(page.evaluate(LASSO))
+    return report
+
+
+def told(times: list[float]) -> dict[str, float]:
+    return {"median": round(statistics.median(times), 2), "worst": round(max(times), 2)}
+
+
+if __name__ == "__main__":
+    main()
