@@ -59,3 +59,9 @@ def test_very_many_remarks_end_with_their_number(make_scene):
 def test_no_model_and_no_version_are_not_invented(make_scene):
     lines = [text.get_text() for text in draw_figure(make_scene(4, 1, about={}), dpi=60).texts]
     assert not any("model" in line or "asterism" in line for line in lines)
+
+
+def test_a_measure_at_which_chance_is_perfect_is_left_out():
+    given = quality(Scores(*[0.9] * 6))
+    told = tell_quality(replace(given, chance=replace(given.chance, recall_50=1.0)))
+    assert not any("recall@50" in fact for fact in told)
