@@ -93,7 +93,11 @@ def main() -> None:
             save_html(titles_scene(options.data, n), path)
             page = browser.new_page(viewport={"width": 1200, "height": 800})
             report = measure(page, f"{path.as_uri()}?renderer={options.renderer}")
-            print(json.dumps({"n": n, "renderer": options.renderer, "megabytes": round(path.stat().st_size / 1e6, 2)} | report))
+            print(
+                json.dumps(
+                    {"n": n, "renderer": options.renderer, "megabytes": round(path.stat().st_size / 1e6, 2)} | report
+                )
+            )
             page.close()
         browser.close()
 

@@ -24,7 +24,9 @@ def titles_scene(data: Path, n: int, *, seed: int = 0) -> Scene:
     points = (middles[column.codes] + spreads[column.codes] * rng.normal(size=(n, 2))).astype(np.float32)
     strays = rng.random(n) < 0.03
     points[strays] = rng.normal(size=(int(strays.sum()), 2)) * 13
-    labels = tuple(Label(column.values[i], int(i >= 30), np.flatnonzero(column.codes == i).astype(np.int32)) for i in range(200))
+    labels = tuple(
+        Label(column.values[i], int(i >= 30), np.flatnonzero(column.codes == i).astype(np.int32)) for i in range(200)
+    )
     score = NumberColumn("score", np.asarray(table.column("score").to_numpy(zero_copy_only=False), np.float64))
     texts = [title or "" for title in table.column("title").to_pylist()]
     projection = Projection(points, "given")

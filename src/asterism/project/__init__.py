@@ -1,6 +1,20 @@
 """Vectors and graph become points: PCA, t-SNE, UMAP; placing, aligning, quality."""
 
+from asterism.project.align import Alignment, align, project_sequence
 from asterism.project.fan import fan_out
 from asterism.project.methods import Method, method_names, neighbors_wanted, project, register
+from asterism.project.place import Placement, place
 
-__all__ = ["Method", "fan_out", "method_names", "neighbors_wanted", "project", "register"]
+__all__ = [
+    "Alignment",
+    "Method",
+    "Placement",
+    "align",
+    "fan_out",
+    "method_names",
+    "neighbors_wanted",
+    "place",
+    "project",
+    "project_sequence",
+    "register",
+]
