@@ -45,13 +45,13 @@ def titles(n: int | None) -> np.ndarray:
     """Vectors of n Reddit titles, or of all; those without a known word are left out."""
     import pyarrow.parquet as pq
 
-    from asterism.embed import load_embedder
+    from asterism.embed.registry import open_embedder
 
     data = Path(os.environ.get("ASTERISM_DATA", "../shared/data"))
     column = pq.read_table(data / "reddit" / "reddit_titles.parquet", columns=["title"])["title"]
     if n is not None:
         column = column.take(np.sort(np.random.default_rng(0).choice(len(column), n, replace=False)))
-    vectors = load_embedder("builtin").encode(column.to_pylist())
+    vectors = open_embedder("builtin").encode(column.to_pylist())
     return vectors[np.einsum("ij,ij->i", vectors, vectors) > 0]
 
 
