@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "neighbors_index.hpp"
+
 namespace asterism {
 
 namespace nb = nanobind;

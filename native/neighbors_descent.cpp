@@ -21,12 +21,12 @@ namespace {
 
 constexpr std::uint64_t kEmpty = std::numeric_limits<std::uint64_t>::max();
 constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
-constexpr long kRound = 64;         // a row of integers is padded to a multiple of this
-constexpr long kNodes = 256;        // nodes that a thread takes at a time
-constexpr long kBetween = 1 << 15;  // nodes between two looks at Ctrl-C
-constexpr long kTogether = 32;  // rows assigned to their pivots at a time
-constexpr long kMostSampled = 64;
-constexpr long kPivots = kPanel;    // cells that a set of rows is divided into
+constexpr Index kRound = 64;         // a row of integers is padded to a multiple of this
+constexpr Index kNodes = 256;        // nodes that a thread takes at a time
+constexpr Index kBetween = 1 << 15;  // nodes between two looks at Ctrl-C
+constexpr Index kTogether = 32;  // rows assigned to their pivots at a time
+constexpr Index kMostSampled = 64;
+constexpr Index kPivots = kPanel;    // cells that a set of rows is divided into
 
 std::uint64_t mix(std::uint64_t x) {  // SplitMix64 (Steele, Lea & Flood 2014)
     x += 0x9E3779B97F4A7C15ull;
@@ -35,9 +35,9 @@ std::uint64_t mix(std::uint64_t x) {  // SplitMix64 (Steele, Lea & Flood 2014)
     return x ^ (x >> 31);
 }
 
-inline void prefetch(const void* at, long bytes) {
+inline void prefetch(const void* at, Index bytes) {
 #if defined(__GNUC__)
-    for (long b = 0; b < bytes; b += 64) __builtin_prefetch(static_cast<const char*>(at) + b);
+    for (Index b = 0; b < bytes; b += 64) __builtin_prefetch(static_cast<const char*>(at) + b);
 #else
     (void)at, (void)bytes;
 #endif
@@ -47,7 +47,7 @@ inline void prefetch(const void* at, long bytes) {
 // equal value and index are one entry, which keeps the mark it came with. Any number of threads may offer at once.
 class Lists {
    public:
-    Lists(long n, long width) : n_(n), width_(width), words_(n * (width + 1)) { clear(0, n); }
+    Lists(Index n, Index width) : n_(n), width_(width), words_(n * (width + 1)) { clear(0, n); }
 
     static std::uint64_t entry(std::int32_t value, std::int32_t index, bool mark) {
         return (static_cast<std::uint64_t>(value) << 32) | (static_cast<std::uint64_t>(index) << 1) | (mark ? 1 : 0);
@@ -55,23 +55,23 @@ class Lists {
     static std::int32_t value(std::uint64_t e) { return static_cast<std::int32_t>(e >> 32); }
     static std::int32_t index(std::uint64_t e) { return static_cast<std::int32_t>((e & 0xFFFFFFFFu) >> 1); }
 
-    long width() const { return width_; }
-    std::uint64_t at(long i, long c) const { return head(i)[1 + c].load(std::memory_order_relaxed); }
-    void unmark(long i, long c) { head(i)[1 + c].store(at(i, c) & ~std::uint64_t{1}, std::memory_order_relaxed); }
+    Index width() const { return width_; }
+    std::uint64_t at(Index i, Index c) const { return head(i)[1 + c].load(std::memory_order_relaxed); }
+    void unmark(Index i, Index c) { head(i)[1 + c].store(at(i, c) & ~std::uint64_t{1}, std::memory_order_relaxed); }
 
     // Largest value that could still be taken.
-    std::int32_t worst(long i) const { return static_cast<std::int32_t>(head(i)->load(std::memory_order_relaxed) >> 1); }
+    std::int32_t worst(Index i) const { return static_cast<std::int32_t>(head(i)->load(std::memory_order_relaxed) >> 1); }
 
-    void ready(long i) const { prefetch(head(i), (width_ + 1) * 8); }
+    void ready(Index i) const { prefetch(head(i), (width_ + 1) * 8); }
 
-    void clear(long first, long last) {
-        for (long i = first; i < last; ++i) {
+    void clear(Index first, Index last) {
+        for (Index i = first; i < last; ++i) {
             head(i)->store(kOpen, std::memory_order_relaxed);
-            for (long c = 1; c <= width_; ++c) head(i)[c].store(kEmpty, std::memory_order_relaxed);
+            for (Index c = 1; c <= width_; ++c) head(i)[c].store(kEmpty, std::memory_order_relaxed);
         }
     }
 
-    bool offer(long i, std::uint64_t e) {
+    bool offer(Index i, std::uint64_t e) {
         if (value(e) > worst(i) || holds(i, e)) return false;
         Word* lock = head(i);
         std::uint64_t free = lock->load(std::memory_order_relaxed) & ~std::uint64_t{1};
@@ -88,38 +88,38 @@ class Lists {
     static constexpr std::uint64_t kOpen = std::uint64_t{0x7FFFFFFF} << 1;
 
     // First word: the largest value that could still be taken, and a lock in the lowest bit.
-    Word* head(long i) { return words_.data() + i * (width_ + 1); }
-    const Word* head(long i) const { return words_.data() + i * (width_ + 1); }
+    Word* head(Index i) { return words_.data() + i * (width_ + 1); }
+    const Word* head(Index i) const { return words_.data() + i * (width_ + 1); }
 
     // How many entries come before e.
-    long place(const Word* entries, std::uint64_t e) const {
-        long low = 0, high = width_;
+    Index place(const Word* entries, std::uint64_t e) const {
+        Index low = 0, high = width_;
         while (low < high) {
-            const long middle = (low + high) / 2;
+            const Index middle = (low + high) / 2;
             if ((entries[middle].load(std::memory_order_relaxed) >> 1) < (e >> 1)) low = middle + 1;
             else high = middle;
         }
         return low;
     }
 
-    bool is_at(const Word* entries, long at, std::uint64_t e) const {
+    bool is_at(const Word* entries, Index at, std::uint64_t e) const {
         return at < width_ && (entries[at].load(std::memory_order_relaxed) >> 1) == (e >> 1);
     }
 
     // Entries only ever give way to smaller ones: one seen at any moment need not be offered again. Another thread may
     // be inserting meanwhile; then this may miss what is there, and `insert` looks again.
-    bool holds(long i, std::uint64_t e) const { return is_at(head(i) + 1, place(head(i) + 1, e), e); }
+    bool holds(Index i, std::uint64_t e) const { return is_at(head(i) + 1, place(head(i) + 1, e), e); }
 
     bool insert(Word* entries, std::uint64_t e) const {
-        const long at = place(entries, e);
+        const Index at = place(entries, e);
         if (at == width_ || is_at(entries, at, e)) return false;
-        for (long j = width_ - 1; j > at; --j)
+        for (Index j = width_ - 1; j > at; --j)
             entries[j].store(entries[j - 1].load(std::memory_order_relaxed), std::memory_order_relaxed);
         entries[at].store(e, std::memory_order_relaxed);
         return true;
     }
 
-    long n_, width_;
+    Index n_, width_;
     std::vector<Word> words_;
 };
 
@@ -128,11 +128,11 @@ struct Bench {
     std::vector<std::int8_t> rows, panel;
     std::vector<std::int32_t> sums, squares, dots;
 
-    void size(long count, long d) {
-        const long padded = (count + kPanel - 1) / kPanel * kPanel;
-        if (static_cast<long>(rows.size()) < padded * d) rows.resize(padded * d);
+    void size(Index count, Index d) {
+        const Index padded = (count + kPanel - 1) / kPanel * kPanel;
+        if (static_cast<Index>(rows.size()) < padded * d) rows.resize(padded * d);
         panel.resize(kPanel * d);
-        if (static_cast<long>(sums.size()) < padded) sums.resize(padded), squares.resize(padded), dots.resize(padded * kPanel);
+        if (static_cast<Index>(sums.size()) < padded) sums.resize(padded), squares.resize(padded), dots.resize(padded * kPanel);
     }
 };
 
@@ -143,7 +143,7 @@ struct Norm {
 
 class Descent {
    public:
-    Descent(Array<const float, 2> vectors, Array<const float, 1> scale, long width, long sample, std::uint64_t seed,
+    Descent(Array<const float, 2> vectors, Array<const float, 1> scale, Index width, Index sample, std::uint64_t seed,
             int threads)
         : vectors_(vectors.data()), scale_(scale.data()), n_(vectors.shape(0)), d_(vectors.shape(1)),
           padded_((d_ + kRound - 1) / kRound * kRound), seed_(seed), threads_(threads), order_(n_), rows_(n_ * padded_), norms_(n_),
@@ -155,27 +155,27 @@ class Descent {
 
     // Divides all rows into cells of near ones and offers the rows of each cell to each other. The first call also
     // renames the rows in the order of their cells, so that near rows lie near in memory.
-    void plant(long tree, long leaf) {
+    void plant(Index tree, Index leaf) {
         nb::gil_scoped_release release;
         std::vector<int> order(n_);
         std::iota(order.begin(), order.end(), 0);
-        const std::vector<long> starts = divide(order, mix(seed_ ^ mix(tree)), leaf);
+        const std::vector<Index> starts = divide(order, mix(seed_ ^ mix(tree)), leaf);
         if (tree == 0) rename(order);
         if (tree == 0) std::iota(order.begin(), order.end(), 0);
-        parallel(static_cast<long>(starts.size()) - 1, 1, 64, [&](long cell, Bench& bench) {
+        parallel(static_cast<Index>(starts.size()) - 1, 1, 64, [&](Index cell, Bench& bench) {
             join(order.data() + starts[cell], starts[cell + 1] - starts[cell], starts[cell + 1] - starts[cell], bench);
         });
     }
 
     // One round: neighbours of neighbours are offered to each other. Returns how many entries are new.
-    long iterate(long round) {
+    Index iterate(Index round) {
         nb::gil_scoped_release release;
         gather(round);
         taken_.store(0);
-        parallel(n_, kNodes, kBetween, [&](long i, Bench& bench) {
+        parallel(n_, kNodes, kBetween, [&](Index i, Bench& bench) {
             if (i + 1 < n_) ready(i + 1);
             int ids[2 * kMostSampled];
-            const long fresh = take(fresh_, i, ids);
+            const Index fresh = take(fresh_, i, ids);
             if (fresh > 0) join(ids, fresh, fresh + take(known_, i, ids + fresh), bench);
         });
         return taken_.load();
@@ -183,20 +183,20 @@ class Descent {
 
     // The k nearest of every list by (x·sx − y·sy)² of the rows as given, ties by index, and these squares.
     void finish(Array<int, 2> ids, Array<float, 2> squared) {
-        const long k = ids.shape(1);
+        const Index k = ids.shape(1);
         nb::gil_scoped_release release;
-        parallel(n_, kNodes, kBetween, [&](long i, Bench&) {
+        parallel(n_, kNodes, kBetween, [&](Index i, Bench&) {
             std::vector<std::pair<float, int>> best;
-            const long own = order_[i];
-            for (long c = 0; c < lists_.width() && lists_.at(i, c) != kEmpty; ++c) {
-                const long other = order_[Lists::index(lists_.at(i, c))];
+            const Index own = order_[i];
+            for (Index c = 0; c < lists_.width() && lists_.at(i, c) != kEmpty; ++c) {
+                const Index other = order_[Lists::index(lists_.at(i, c))];
                 best.emplace_back(kernels().squared(vectors_ + own * d_, scale_[own], vectors_ + other * d_,
                                                     scale_[other], d_),
                                   static_cast<int>(other));
             }
             std::sort(best.begin(), best.end());
-            for (long c = 0; c < k; ++c) {
-                const bool missing = c >= static_cast<long>(best.size());
+            for (Index c = 0; c < k; ++c) {
+                const bool missing = c >= static_cast<Index>(best.size());
                 ids.data()[own * k + c] = missing ? -1 : best[c].second;
                 squared.data()[own * k + c] = missing ? std::numeric_limits<float>::infinity() : best[c].first;
             }
@@ -206,13 +206,13 @@ class Descent {
    private:
     // f(i, bench) for i in [0, n): `chunk` to a thread at a time, a look at Ctrl-C after every `between`.
     template <class F>
-    void parallel(long n, long chunk, long between, F&& f) {
-        for (long start = 0; start < n; start += between) {
+    void parallel(Index n, Index chunk, Index between, F&& f) {
+        for (Index start = 0; start < n; start += between) {
             raise_if_interrupted();
-            const long count = std::min(between, n - start);
+            const Index count = std::min(between, n - start);
             parallel_chunks(count, chunk, threads_, [&](std::size_t first, std::size_t last, std::size_t) {
                 static thread_local Bench bench;
-                for (long i = start + first; i < start + static_cast<long>(last); ++i) f(i, bench);
+                for (Index i = start + first; i < start + static_cast<Index>(last); ++i) f(i, bench);
             });
         }
     }
@@ -220,19 +220,19 @@ class Descent {
     // Rows around their mean, in steps so small that the largest deviation still fits; where single values stand out
     // by more than eight times the root mean square, these are cut instead.
     void quantise() {
-        const long chunk = 4096, chunks = (n_ + chunk - 1) / chunk;
+        const Index chunk = 4096, chunks = (n_ + chunk - 1) / chunk;
         std::vector<double> sums(chunks * d_), squares(chunks), largest(chunks), mean(d_);
-        auto value = [&](long i, long p) { return static_cast<double>(vectors_[i * d_ + p]) * scale_[i]; };
+        auto value = [&](Index i, Index p) { return static_cast<double>(vectors_[i * d_ + p]) * scale_[i]; };
         parallel_chunks(n_, chunk, threads_, [&](std::size_t first, std::size_t last, std::size_t c) {
             for (std::size_t i = first; i < last; ++i)
-                for (long p = 0; p < d_; ++p) sums[c * d_ + p] += value(i, p);
+                for (Index p = 0; p < d_; ++p) sums[c * d_ + p] += value(i, p);
         });
         raise_if_interrupted();
-        for (long c = 0; c < chunks; ++c)
-            for (long p = 0; p < d_; ++p) mean[p] += sums[c * d_ + p] / n_;
+        for (Index c = 0; c < chunks; ++c)
+            for (Index p = 0; p < d_; ++p) mean[p] += sums[c * d_ + p] / n_;
         parallel_chunks(n_, chunk, threads_, [&](std::size_t first, std::size_t last, std::size_t c) {
             for (std::size_t i = first; i < last; ++i)
-                for (long p = 0; p < d_; ++p) {
+                for (Index p = 0; p < d_; ++p) {
                     const double gap = value(i, p) - mean[p];
                     squares[c] += gap * gap;
                     largest[c] = std::max(largest[c], std::abs(gap));
@@ -244,7 +244,7 @@ class Descent {
         const double steps = reach > 0 ? 127 / reach : 0;
         parallel_chunks(n_, chunk, threads_, [&](std::size_t first, std::size_t last, std::size_t) {
             for (std::size_t i = first; i < last; ++i)
-                for (long p = 0; p < d_; ++p) {
+                for (Index p = 0; p < d_; ++p) {
                     const double q = std::max(-127.0, std::min(127.0, (value(i, p) - mean[p]) * steps));
                     const int step = static_cast<int>(std::lrint(q));
                     rows_[i * padded_ + p] = static_cast<std::int8_t>(step);
@@ -266,18 +266,18 @@ class Descent {
         rows_.swap(rows), norms_.swap(norms), order_ = order;
     }
 
-    const std::int8_t* row(long i) const { return rows_.data() + i * padded_; }
+    const std::int8_t* row(Index i) const { return rows_.data() + i * padded_; }
 
     // Sorts `order` into cells of at most `leaf` rows: every larger set is given to the nearest of kPivots of its rows.
-    std::vector<long> divide(std::vector<int>& order, std::uint64_t seed, long leaf) {
-        std::vector<long> starts{0, n_};
+    std::vector<Index> divide(std::vector<int>& order, std::uint64_t seed, Index leaf) {
+        std::vector<Index> starts{0, n_};
         std::vector<std::uint8_t> cells(n_);
         std::vector<int> next(n_);
         for (int level = 0; level < 48; ++level) {
-            std::vector<long> finer{0};
+            std::vector<Index> finer{0};
             bool is_done = true;
             for (std::size_t s = 0; s + 1 < starts.size(); ++s) {
-                const long first = starts[s], count = starts[s + 1] - first;
+                const Index first = starts[s], count = starts[s + 1] - first;
                 if (count > leaf) {
                     is_done = false;
                     split(order, next, cells, first, count, mix(seed ^ mix(level * n_ + first)), leaf, finer);
@@ -291,78 +291,78 @@ class Descent {
         return starts;
     }
 
-    void split(std::vector<int>& order, std::vector<int>& next, std::vector<std::uint8_t>& cells, long first, long count,
-               std::uint64_t seed, long leaf, std::vector<long>& starts) {
-        const long pivots = std::min(kPivots, 2 + count / leaf);
+    void split(std::vector<int>& order, std::vector<int>& next, std::vector<std::uint8_t>& cells, Index first, Index count,
+               std::uint64_t seed, Index leaf, std::vector<Index>& starts) {
+        const Index pivots = std::min(kPivots, 2 + count / leaf);
         std::vector<std::int8_t> panel(kPanel * padded_);
         std::int32_t squares[kPivots] = {};
-        for (long p = 0; p < pivots; ++p) {
-            const int pivot = order[first + static_cast<long>(mix(seed + p) % count)];
+        for (Index p = 0; p < pivots; ++p) {
+            const int pivot = order[first + static_cast<Index>(mix(seed + p) % count)];
             kernels().pack(row(pivot), padded_, p, panel.data());
             squares[p] = norms_[pivot].square;
         }
-        parallel((count + kTogether - 1) / kTogether, 64, kBetween, [&](long group, Bench& bench) {
+        parallel((count + kTogether - 1) / kTogether, 64, kBetween, [&](Index group, Bench& bench) {
             const int* ids = order.data() + first + group * kTogether;
-            const long many = std::min(kTogether, count - group * kTogether);
-            for (long i = many; i < many + kTogether && group * kTogether + i < count; ++i) prefetch(row(ids[i]), padded_);
+            const Index many = std::min(kTogether, count - group * kTogether);
+            for (Index i = many; i < many + kTogether && group * kTogether + i < count; ++i) prefetch(row(ids[i]), padded_);
             collect(ids, many, bench);
             kernels().dots(bench.rows.data(), many, padded_, panel.data(), bench.sums.data(), bench.dots.data());
-            for (long i = 0; i < many; ++i) {
+            for (Index i = 0; i < many; ++i) {
                 const std::int32_t* dots = bench.dots.data() + i * kPanel;
-                long best = 0;
-                for (long p = 1; p < pivots; ++p)
+                Index best = 0;
+                for (Index p = 1; p < pivots; ++p)
                     if (squares[p] - 2 * dots[p] < squares[best] - 2 * dots[best]) best = p;
                 cells[first + group * kTogether + i] = static_cast<std::uint8_t>(best);
             }
         });
-        long sizes[kPivots + 1] = {};
-        for (long i = 0; i < count; ++i) ++sizes[cells[first + i] + 1];
+        Index sizes[kPivots + 1] = {};
+        for (Index i = 0; i < count; ++i) ++sizes[cells[first + i] + 1];
         if (*std::max_element(sizes, sizes + pivots + 1) == count) {  // the pivots are alike: cut by position
-            for (long at = leaf; at < count; at += leaf) starts.push_back(first + at);
+            for (Index at = leaf; at < count; at += leaf) starts.push_back(first + at);
             starts.push_back(first + count);
             return;
         }
-        for (long p = 0; p < pivots; ++p) {
+        for (Index p = 0; p < pivots; ++p) {
             sizes[p + 1] += sizes[p];
             if (sizes[p + 1] > sizes[p]) starts.push_back(first + sizes[p + 1]);
         }
-        for (long i = 0; i < count; ++i) next[sizes[cells[first + i]]++] = order[first + i];
+        for (Index i = 0; i < count; ++i) next[sizes[cells[first + i]]++] = order[first + i];
         std::copy_n(next.begin(), count, order.begin() + first);
     }
 
-    static long take(const Lists& lists, long i, int* ids) {
-        long count = 0;
+    static Index take(const Lists& lists, Index i, int* ids) {
+        Index count = 0;
         for (; count < lists.width() && lists.at(i, count) != kEmpty; ++count) ids[count] = Lists::index(lists.at(i, count));
         return count;
     }
 
     // Asks for the memory that the join of node i will need.
-    void ready(long i) const {
+    void ready(Index i) const {
         if (fresh_.at(i, 0) == kEmpty) return;
         for (const Lists* side : {&fresh_, &known_})
-            for (long c = 0; c < side->width() && side->at(i, c) != kEmpty; ++c) {
-                const long j = Lists::index(side->at(i, c));
+            for (Index c = 0; c < side->width() && side->at(i, c) != kEmpty; ++c) {
+                const Index j = Lists::index(side->at(i, c));
                 prefetch(row(j), padded_);
                 prefetch(&norms_[j], 1);
                 lists_.ready(j);
             }
     }
 
-    void collect(const int* ids, long count, Bench& bench) const {
+    void collect(const int* ids, Index count, Bench& bench) const {
         bench.size(count, padded_);
-        for (long r = 0; r < count; ++r) {
+        for (Index r = 0; r < count; ++r) {
             std::copy_n(row(ids[r]), padded_, bench.rows.data() + r * padded_);
             bench.sums[r] = norms_[ids[r]].sum, bench.squares[r] = norms_[ids[r]].square;
         }
     }
 
     // Measures the first `fresh` of the ids against all after them, and offers both sides to each other.
-    void join(const int* ids, long fresh, long all, Bench& bench) {
+    void join(const int* ids, Index fresh, Index all, Bench& bench) {
         collect(ids, all, bench);
-        long taken = 0;
-        for (long start = 0; start < all; start += kPanel) {
-            const long columns = std::min(kPanel, all - start), rows = std::min(fresh, start + columns);
-            for (long c = 0; c < columns; ++c)
+        Index taken = 0;
+        for (Index start = 0; start < all; start += kPanel) {
+            const Index columns = std::min(kPanel, all - start), rows = std::min(fresh, start + columns);
+            for (Index c = 0; c < columns; ++c)
                 kernels().pack(bench.rows.data() + (start + c) * padded_, padded_, c, bench.panel.data());
             kernels().dots(bench.rows.data(), rows, padded_, bench.panel.data(), bench.sums.data(), bench.dots.data());
             taken += offer(ids, rows, start, columns, bench);
@@ -370,20 +370,20 @@ class Descent {
         taken_.fetch_add(taken, std::memory_order_relaxed);
     }
 
-    long offer(const int* ids, long rows, long start, long columns, Bench& bench) {
+    Index offer(const int* ids, Index rows, Index start, Index columns, Bench& bench) {
         std::int32_t worst[kPanel], gaps[kPanel], squares[kPanel] = {};
         std::fill_n(worst, kPanel, -1);
-        for (long c = 0; c < columns; ++c) {
+        for (Index c = 0; c < columns; ++c) {
             worst[c] = lists_.worst(ids[start + c]);
             squares[c] = bench.squares[start + c];
         }
-        long taken = 0;
-        for (long r = 0; r < rows; ++r) {
+        Index taken = 0;
+        for (Index r = 0; r < rows; ++r) {
             std::uint32_t ours, theirs;
             kernels().near(bench.dots.data() + r * kPanel, bench.squares[r], squares, lists_.worst(ids[r]), worst, gaps,
                            &ours, &theirs);
             std::uint32_t wanted = (ours | theirs) & after(r, start, columns);
-            for (long c = 0; wanted; ++c, wanted >>= 1) {
+            for (Index c = 0; wanted; ++c, wanted >>= 1) {
                 const int a = ids[r], b = ids[start + c];
                 if (!(wanted & 1) || a == b) continue;
                 if (ours >> c & 1) taken += lists_.offer(a, Lists::entry(gaps[c], b, true));
@@ -394,25 +394,25 @@ class Descent {
     }
 
     // The columns from `start` on that stand after row r, as bits.
-    static std::uint32_t after(long r, long start, long columns) {
-        const long first = std::max(0L, r + 1 - start);
+    static std::uint32_t after(Index r, Index start, Index columns) {
+        const Index first = std::max(Index{0}, r + 1 - start);
         if (first >= columns) return 0;
         const std::uint32_t up_to = columns == 32 ? ~0u : (1u << columns) - 1;
         return up_to & (~0u << first);
     }
 
     // For every row, which unseen and which seen neighbours take part in this round: in both directions, a random few.
-    void gather(long round) {
+    void gather(Index round) {
         const std::uint64_t salt = mix(seed_ ^ mix(round + 1000));
-        parallel(n_, kNodes, kBetween, [&](long i, Bench&) { fresh_.clear(i, i + 1), known_.clear(i, i + 1); });
-        parallel(n_, kNodes, kBetween, [&](long i, Bench&) {
-            for (long c = 0; i + 1 < n_ && c < lists_.width() && lists_.at(i + 1, c) != kEmpty; ++c) {
+        parallel(n_, kNodes, kBetween, [&](Index i, Bench&) { fresh_.clear(i, i + 1), known_.clear(i, i + 1); });
+        parallel(n_, kNodes, kBetween, [&](Index i, Bench&) {
+            for (Index c = 0; i + 1 < n_ && c < lists_.width() && lists_.at(i + 1, c) != kEmpty; ++c) {
                 const std::uint64_t e = lists_.at(i + 1, c);
                 (e & 1 ? fresh_ : known_).ready(Lists::index(e));
             }
-            for (long c = 0; c < lists_.width() && lists_.at(i, c) != kEmpty; ++c) {
+            for (Index c = 0; c < lists_.width() && lists_.at(i, c) != kEmpty; ++c) {
                 const std::uint64_t e = lists_.at(i, c);
-                const long j = Lists::index(e);
+                const Index j = Lists::index(e);
                 const std::uint64_t pair = static_cast<std::uint64_t>(std::min(i, j)) << 32 | std::max(i, j);
                 const auto draw = static_cast<std::int32_t>(mix(salt ^ pair) >> 33);
                 Lists& side = e & 1 ? fresh_ : known_;
@@ -420,10 +420,10 @@ class Descent {
                 side.offer(j, Lists::entry(draw, i, false));
             }
         });
-        parallel(n_, kNodes, kBetween, [&](long i, Bench&) {
+        parallel(n_, kNodes, kBetween, [&](Index i, Bench&) {
             int chosen[kMostSampled];
-            const long count = take(fresh_, i, chosen);
-            for (long c = 0; c < lists_.width() && lists_.at(i, c) != kEmpty; ++c)
+            const Index count = take(fresh_, i, chosen);
+            for (Index c = 0; c < lists_.width() && lists_.at(i, c) != kEmpty; ++c)
                 if ((lists_.at(i, c) & 1) && std::count(chosen, chosen + count, Lists::index(lists_.at(i, c))))
                     lists_.unmark(i, c);
         });
@@ -431,21 +431,21 @@ class Descent {
 
     const float* vectors_;
     const float* scale_;
-    long n_, d_, padded_;
+    Index n_, d_, padded_;
     std::uint64_t seed_;
     int threads_;
     std::vector<int> order_;  // name used here → row as given
     std::vector<std::int8_t> rows_;
     std::vector<Norm> norms_;
     Lists lists_, fresh_, known_;
-    std::atomic<long> taken_{0};
+    std::atomic<Index> taken_{0};
 };
 
 }  // namespace
 
 void bind_neighbors_descent(nb::module_& m) {
     nb::class_<Descent>(m, "Descent", "NN-descent over rows that the caller keeps alive and unchanged.")
-        .def(nb::init<Array<const float, 2>, Array<const float, 1>, long, long, std::uint64_t, int>(),
+        .def(nb::init<Array<const float, 2>, Array<const float, 1>, Index, Index, std::uint64_t, int>(),
              nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>())
         .def("plant", &Descent::plant)
         .def("iterate", &Descent::iterate)

@@ -12,23 +12,23 @@
 namespace asterism {
 namespace {
 
-constexpr long kLeaf = 12;
+constexpr Index kLeaf = 12;
 constexpr int kNone = std::numeric_limits<int>::max();
 using Candidate = std::pair<float, int>;  // squared distance, point; ordered by both
 
 template <int D>
 class Tree {
    public:
-    Tree(const float* points, long n) : points_(points), order_(n) {
+    Tree(const float* points, Index n) : points_(points), order_(n) {
         std::iota(order_.begin(), order_.end(), 0);
-        long leaves = 1;
+        Index leaves = 1;
         while (leaves * kLeaf < n) leaves *= 2;
         nodes_.resize(2 * leaves);
         build(1, 0, n);
     }
 
     // The k nearest of point i, itself left out.
-    void nearest(long i, Candidate* heap, long k) const {
+    void nearest(Index i, Candidate* heap, Index k) const {
         std::fill_n(heap, k, Candidate{std::numeric_limits<float>::infinity(), kNone});
         visit(1, points_ + i * D, static_cast<int>(i), heap, k);
         std::sort_heap(heap, heap + k);
@@ -42,17 +42,17 @@ class Tree {
         int first, last, least;  // positions in the order, and the lowest index among its points
     };
 
-    void build(std::size_t at, long first, long last) {
+    void build(std::size_t at, Index first, Index last) {
         Node& node = nodes_[at];
         node.first = static_cast<int>(first), node.last = static_cast<int>(last), node.least = kNone;
         for (int a = 0; a < D; ++a) {
             node.low[a] = std::numeric_limits<float>::infinity();
             node.high[a] = -node.low[a];
         }
-        for (long p = first; p < last; ++p) {
+        for (Index p = first; p < last; ++p) {
             node.least = std::min(node.least, order_[p]);
             for (int a = 0; a < D; ++a) {
-                const float x = points_[static_cast<long>(order_[p]) * D + a];
+                const float x = points_[static_cast<Index>(order_[p]) * D + a];
                 node.low[a] = std::min(node.low[a], x);
                 node.high[a] = std::max(node.high[a], x);
             }
@@ -61,9 +61,9 @@ class Tree {
         int widest = 0;
         for (int a = 1; a < D; ++a)
             if (node.high[a] - node.low[a] > node.high[widest] - node.low[widest]) widest = a;
-        const long middle = first + (last - first) / 2;
+        const Index middle = first + (last - first) / 2;
         std::nth_element(order_.begin() + first, order_.begin() + middle, order_.begin() + last, [&](int a, int b) {
-            const float x = points_[static_cast<long>(a) * D + widest], y = points_[static_cast<long>(b) * D + widest];
+            const float x = points_[static_cast<Index>(a) * D + widest], y = points_[static_cast<Index>(b) * D + widest];
             return x < y || (x == y && a < b);
         });
         build(2 * at, first, middle);
@@ -80,14 +80,14 @@ class Tree {
         return {sum, node.least};
     }
 
-    void visit(std::size_t at, const float* x, int self, Candidate* heap, long k) const {
+    void visit(std::size_t at, const float* x, int self, Candidate* heap, Index k) const {
         const Node& node = nodes_[at];
         if (2 * at + 1 >= nodes_.size()) {
-            for (long p = node.first; p < node.last; ++p) {
+            for (Index p = node.first; p < node.last; ++p) {
                 if (order_[p] == self) continue;
                 float sum = 0;
                 for (int a = 0; a < D; ++a) {
-                    const float gap = points_[static_cast<long>(order_[p]) * D + a] - x[a];
+                    const float gap = points_[static_cast<Index>(order_[p]) * D + a] - x[a];
                     sum += gap * gap;
                 }
                 const Candidate candidate{sum, order_[p]};
@@ -111,16 +111,16 @@ class Tree {
 };
 
 template <int D>
-void search(const float* points, long n, long k, int* ids, float* distances, int threads) {
+void search(const float* points, Index n, Index k, int* ids, float* distances, int threads) {
     const Tree<D> tree(points, n);
-    for (long start = 0; start < n; start += 65536) {
+    for (Index start = 0; start < n; start += 65536) {
         raise_if_interrupted();
-        parallel_chunks(std::min(65536L, n - start), 256, threads, [&](std::size_t first, std::size_t last, std::size_t) {
+        parallel_chunks(std::min(Index{65536}, n - start), 256, threads, [&](std::size_t first, std::size_t last, std::size_t) {
             std::vector<Candidate> heap(k);
-            for (long p = start + first; p < start + static_cast<long>(last); ++p) {
-                const long i = tree.order()[p];  // neighbours in turn: their boxes are in the cache
+            for (Index p = start + first; p < start + static_cast<Index>(last); ++p) {
+                const Index i = tree.order()[p];  // neighbours in turn: their boxes are in the cache
                 tree.nearest(i, heap.data(), k);
-                for (long c = 0; c < k; ++c) {
+                for (Index c = 0; c < k; ++c) {
                     ids[i * k + c] = heap[c].second == kNone ? -1 : heap[c].second;
                     distances[i * k + c] = heap[c].first;
                 }
@@ -135,7 +135,7 @@ void bind_neighbors_map(nb::module_& m) {
     m.def(
         "nearest_points",
         [](Array<const float, 2> points, Array<int, 2> ids, Array<float, 2> squared, int threads) {
-            const long n = points.shape(0), k = ids.shape(1), dim = points.shape(1);
+            const Index n = points.shape(0), k = ids.shape(1), dim = points.shape(1);
             nb::gil_scoped_release release;
             if (n == 0 || k == 0) return;
             (dim == 3 ? search<3> : search<2>)(points.data(), n, k, ids.data(), squared.data(), threads);

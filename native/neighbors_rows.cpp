@@ -15,9 +15,9 @@ std::uint64_t mix(std::uint64_t x) {  // the finaliser of SplitMix64
     return x ^ (x >> 31);
 }
 
-std::uint64_t hash(const float* row, long d) {
+std::uint64_t hash(const float* row, Index d) {
     std::uint64_t lanes[4] = {1, 2, 3, 4};
-    for (long p = 0; p < d; ++p) {
+    for (Index p = 0; p < d; ++p) {
         const float value = row[p] + 0.0f;  // −0 becomes 0
         std::uint32_t bits;
         std::memcpy(&bits, &value, sizeof bits);
@@ -27,14 +27,14 @@ std::uint64_t hash(const float* row, long d) {
     return mix(lanes[0] ^ mix(lanes[1] ^ mix(lanes[2] ^ mix(lanes[3]))));
 }
 
-bool equal(const float* a, const float* b, long d) {
-    for (long p = 0; p < d; ++p)
+bool equal(const float* a, const float* b, Index d) {
+    for (Index p = 0; p < d; ++p)
         if (a[p] != b[p]) return false;
     return true;
 }
 
 // of[i] = number of the distinct row that row i equals, counted in order of first appearance; returns how many.
-long distinct(const float* rows, long n, long d, int* of, int threads) {
+Index distinct(const float* rows, Index n, Index d, int* of, int threads) {
     std::vector<std::uint64_t> hashes(n);
     parallel_chunks(n, 1024, threads, [&](std::size_t first, std::size_t last, std::size_t) {
         for (std::size_t i = first; i < last; ++i) hashes[i] = hash(rows + i * d, d);
@@ -42,8 +42,8 @@ long distinct(const float* rows, long n, long d, int* of, int threads) {
     std::size_t slots = 16;
     while (slots < 2 * static_cast<std::size_t>(n)) slots *= 2;
     std::vector<int> table(slots, -1);  // slot → first row that holds the value
-    long count = 0;
-    for (long i = 0; i < n; ++i) {
+    Index count = 0;
+    for (Index i = 0; i < n; ++i) {
         if (i % 65536 == 0) raise_if_interrupted();
         std::size_t slot = hashes[i] & (slots - 1);
         while (table[slot] >= 0 &&

@@ -11,26 +11,26 @@
 namespace asterism {
 namespace {
 
-constexpr long kBlock = 512;  // rows centred at a time
-constexpr long kWide = 16;    // columns of a tile of the Gram matrix; its height is half of that
-constexpr long kHigh = 8;
+constexpr Index kBlock = 512;  // rows centred at a time
+constexpr Index kWide = 16;    // columns of a tile of the Gram matrix; its height is half of that
+constexpr Index kHigh = 8;
 
 // gram (stride × stride, upper tiles only) += Σ (row − mean)(row − mean)ᵀ.
 template <class T>
-void add_gram(const T* rows, long n, long d, const double* mean, double* gram, long stride, int threads) {
+void add_gram(const T* rows, Index n, Index d, const double* mean, double* gram, Index stride, int threads) {
     const Kernels& kernel = kernels();
     std::vector<double> centred(kBlock * stride);
-    for (long start = 0; start < n; start += kBlock) {
+    for (Index start = 0; start < n; start += kBlock) {
         if (start % (64 * kBlock) == 0) raise_if_interrupted();
-        const long count = std::min(kBlock, n - start);
+        const Index count = std::min(kBlock, n - start);
         parallel_chunks(count, 32, threads, [&](std::size_t first, std::size_t last, std::size_t) {
             for (std::size_t r = first; r < last; ++r)
-                for (long p = 0; p < d; ++p) centred[r * stride + p] = rows[(start + r) * d + p] - mean[p];
+                for (Index p = 0; p < d; ++p) centred[r * stride + p] = rows[(start + r) * d + p] - mean[p];
         });
-        const long across = stride / kWide;
+        const Index across = stride / kWide;
         parallel_chunks(across, 1, threads, [&](std::size_t column, std::size_t, std::size_t) {
-            const long j0 = static_cast<long>(column) * kWide;
-            for (long i0 = 0; i0 < j0 + kWide; i0 += kHigh)
+            const Index j0 = static_cast<Index>(column) * kWide;
+            for (Index i0 = 0; i0 < j0 + kWide; i0 += kHigh)
                 kernel.gram(centred.data(), count, stride, i0, j0, gram);
         });
     }
@@ -42,39 +42,39 @@ struct Tridiagonal {
     std::vector<double> diagonal, below, beta;
 };
 
-Tridiagonal reduce(double* a, long n, int threads) {
+Tridiagonal reduce(double* a, Index n, int threads) {
     Tridiagonal t{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n)};
     std::vector<double> v(n), w(n);
-    for (long k = 0; k + 1 < n; ++k) {
+    for (Index k = 0; k + 1 < n; ++k) {
         double norm = 0;
-        for (long i = k + 1; i < n; ++i) norm += (v[i] = a[i * n + k]) * v[i];
+        for (Index i = k + 1; i < n; ++i) norm += (v[i] = a[i * n + k]) * v[i];
         norm = std::sqrt(norm);
         t.diagonal[k] = a[k * n + k];
         t.below[k] = v[k + 1] > 0 ? -norm : norm;
         if (norm == 0) continue;
         v[k + 1] -= t.below[k];
         double square = 0;
-        for (long i = k + 1; i < n; ++i) square += v[i] * v[i];
+        for (Index i = k + 1; i < n; ++i) square += v[i] * v[i];
         t.beta[k] = square > 0 ? 2 / square : 0;
-        for (long i = k + 1; i < n; ++i) a[i * n + k] = v[i];
-        const long first = k + 1, chunk = 64;
+        for (Index i = k + 1; i < n; ++i) a[i * n + k] = v[i];
+        const Index first = k + 1, chunk = 64;
         parallel_chunks(n - first, chunk, n - first > 512 ? threads : 1, [&](std::size_t b, std::size_t e, std::size_t) {
-            for (long i = first + b; i < first + static_cast<long>(e); ++i) {
+            for (Index i = first + b; i < first + static_cast<Index>(e); ++i) {
                 double lanes[8] = {};
                 const double* row = a + i * n;
-                long j = first;
+                Index j = first;
                 for (; j + 8 <= n; j += 8)
-                    for (long l = 0; l < 8; ++l) lanes[l] += row[j + l] * v[j + l];
+                    for (Index l = 0; l < 8; ++l) lanes[l] += row[j + l] * v[j + l];
                 for (; j < n; ++j) lanes[0] += row[j] * v[j];
                 w[i] = ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
             }
         });
         double overlap = 0;
-        for (long i = first; i < n; ++i) overlap += (w[i] *= t.beta[k]) * v[i];
-        for (long i = first; i < n; ++i) w[i] -= .5 * t.beta[k] * overlap * v[i];
+        for (Index i = first; i < n; ++i) overlap += (w[i] *= t.beta[k]) * v[i];
+        for (Index i = first; i < n; ++i) w[i] -= .5 * t.beta[k] * overlap * v[i];
         parallel_chunks(n - first, chunk, n - first > 512 ? threads : 1, [&](std::size_t b, std::size_t e, std::size_t) {
-            for (long i = first + b; i < first + static_cast<long>(e); ++i)
-                for (long j = first; j < n; ++j) a[i * n + j] -= v[i] * w[j] + w[i] * v[j];
+            for (Index i = first + b; i < first + static_cast<Index>(e); ++i)
+                for (Index j = first; j < n; ++j) a[i * n + j] -= v[i] * w[j] + w[i] * v[j];
         });
         raise_if_interrupted();
     }
@@ -83,8 +83,8 @@ Tridiagonal reduce(double* a, long n, int threads) {
 }
 
 // How many eigenvalues lie below x: the signs of Sturm's sequence.
-long below(const Tridiagonal& t, double x, double tiny) {
-    long count = 0;
+Index below(const Tridiagonal& t, double x, double tiny) {
+    Index count = 0;
     double pivot = 1;
     for (std::size_t i = 0; i < t.diagonal.size(); ++i) {
         const double off = i ? t.below[i - 1] : 0;
@@ -95,7 +95,7 @@ long below(const Tridiagonal& t, double x, double tiny) {
     return count;
 }
 
-double eigenvalue(const Tridiagonal& t, long index, double low, double high, double tiny) {
+double eigenvalue(const Tridiagonal& t, Index index, double low, double high, double tiny) {
     for (int step = 0; step < 128 && low < high; ++step) {
         const double middle = low + .5 * (high - low);
         if (middle <= low || middle >= high) break;
@@ -106,10 +106,10 @@ double eigenvalue(const Tridiagonal& t, long index, double low, double high, dou
 
 // Solves (T − shift) x = x in place by elimination with row exchanges.
 void solve(const Tridiagonal& t, double shift, double tiny, std::vector<double>& x) {
-    const long n = static_cast<long>(x.size());
+    const Index n = static_cast<Index>(x.size());
     std::vector<double> one(n), two(n), three(n);  // the diagonals of the upper triangle
     double pivot = t.diagonal[0] - shift, right = n > 1 ? t.below[0] : 0;
-    for (long i = 0; i + 1 < n; ++i) {
+    for (Index i = 0; i + 1 < n; ++i) {
         const double lower = t.below[i], middle = t.diagonal[i + 1] - shift, next = i + 2 < n ? t.below[i + 1] : 0;
         if (std::abs(lower) > std::abs(pivot)) {
             const double factor = pivot / lower;
@@ -126,7 +126,7 @@ void solve(const Tridiagonal& t, double shift, double tiny, std::vector<double>&
         }
     }
     one[n - 1] = std::abs(pivot) < tiny ? tiny : pivot;
-    for (long i = n - 1; i >= 0; --i) {
+    for (Index i = n - 1; i >= 0; --i) {
         if (i + 1 < n) x[i] -= two[i] * x[i + 1];
         if (i + 2 < n) x[i] -= three[i] * x[i + 2];
         x[i] /= one[i];
@@ -149,13 +149,13 @@ void remove(std::vector<double>& x, const double* unit) {
 
 // The `count` largest eigenpairs: bisection, inverse iteration kept orthogonal to the vectors before it, and the
 // reflections undone (Golub & Van Loan, §8.4).
-void top_eigen(double* a, long n, long count, double* values, double* vectors, int threads) {
+void top_eigen(double* a, Index n, Index count, double* values, double* vectors, int threads) {
     const Tridiagonal t = reduce(a, n, threads);
     double radius = 0;
-    for (long i = 0; i < n; ++i)
+    for (Index i = 0; i < n; ++i)
         radius = std::max(radius, std::abs(t.diagonal[i]) + std::abs(t.below[i]) + (i ? std::abs(t.below[i - 1]) : 0));
     const double tiny = std::max(radius * 1e-16, 1e-300);
-    for (long e = 0; e < count; ++e) {
+    for (Index e = 0; e < count; ++e) {
         values[e] = eigenvalue(t, n - 1 - e, -radius, radius, tiny * 1e-4);
         std::vector<double> x(n);
         std::uint64_t state = 0x9E3779B97F4A7C15ull * (e + 1);
@@ -167,27 +167,27 @@ void top_eigen(double* a, long n, long count, double* values, double* vectors, i
             solve(t, values[e], tiny, x);
             normalise(x);
             for (int twice = 0; twice < 2; ++twice)
-                for (long before = 0; before < e; ++before) remove(x, vectors + before * n);
+                for (Index before = 0; before < e; ++before) remove(x, vectors + before * n);
             normalise(x);
         }
         std::copy(x.begin(), x.end(), vectors + e * n);
     }
-    for (long e = 0; e < count; ++e)
-        for (long k = n - 2; k >= 0; --k) {
+    for (Index e = 0; e < count; ++e)
+        for (Index k = n - 2; k >= 0; --k) {
             if (t.beta[k] == 0) continue;
             double overlap = 0;
-            for (long i = k + 1; i < n; ++i) overlap += a[i * n + k] * vectors[e * n + i];
-            for (long i = k + 1; i < n; ++i) vectors[e * n + i] -= t.beta[k] * overlap * a[i * n + k];
+            for (Index i = k + 1; i < n; ++i) overlap += a[i * n + k] * vectors[e * n + i];
+            for (Index i = k + 1; i < n; ++i) vectors[e * n + i] -= t.beta[k] * overlap * a[i * n + k];
         }
 }
 
-void rotate(const float* rows, long n, long d, const double* mean, const double* components, long dim, float* out,
+void rotate(const float* rows, Index n, Index d, const double* mean, const double* components, Index dim, float* out,
             int threads) {
     parallel_chunks(n, 256, threads, [&](std::size_t first, std::size_t last, std::size_t) {
         for (std::size_t r = first; r < last; ++r)
-            for (long c = 0; c < dim; ++c) {
+            for (Index c = 0; c < dim; ++c) {
                 double lanes[8] = {};
-                for (long p = 0; p < d; ++p) lanes[p % 8] += (rows[r * d + p] - mean[p]) * components[c * d + p];
+                for (Index p = 0; p < d; ++p) lanes[p % 8] += (rows[r * d + p] - mean[p]) * components[c * d + p];
                 double sum = 0;
                 for (double lane : lanes) sum += lane;
                 out[r * dim + c] = static_cast<float>(sum);

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import signal
+from threading import Timer
+
 import numpy as np
 import pytest
 
@@ -143,3 +146,13 @@ def test_recall_counts_what_is_missing(rng):
 def test_few_vectors_are_refused_by_the_approximate_search(rng):
     with pytest.raises(InputError, match="'nn-descent' for 999 distinct vectors; expected at least 1000"):
         build_graph(rng.normal(size=(999, 3)), n_neighbors=3, method="nn-descent")
+
+
+@pytest.mark.parametrize("method", ["exact", "nn-descent"])
+def test_control_c_ends_the_search(rng, method):
+    vectors = rng.normal(size=(60_000, 300)).astype(np.float32)
+    press = Timer(0.3, lambda: signal.raise_signal(signal.SIGINT))
+    press.start()
+    with pytest.raises(KeyboardInterrupt):
+        build_graph(vectors, n_neighbors=15, method=method)
+    press.join()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from asterism.values import Metric
 
 Method = Literal["auto", "exact", "nn-descent"]
-EXACT_UP_TO = 20_000
+EXACT_UP_TO = 10_000
 """Distinct vectors up to which "auto" is exact; docs/decisions/neighbor-graph.md has the measurement."""
 LEAST_FOR_DESCENT = 1_000
 """Below, approximate search has nothing to save and is refused."""
@@ -48,7 +48,7 @@ def build_graph(
         metric: "cosine" (distance 1 − similarity) or "euclidean".
         seed: For the approximate search; the exact one ignores it.
         threads: See `thread_count`.
-        method: "exact", "nn-descent", or "auto": exact up to 20 000 distinct vectors.
+        method: "exact", "nn-descent", or "auto": exact up to 10 000 distinct vectors.
         report: Hears of one stage, counted in vectors, or in steps where the search is approximate; and, then, of the
             recall.
 
