@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from settings import DATA, SEED, SIZES, WORK
+from settings import DATA, SEED, SHARD, SIZES, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,14 +27,19 @@ MASKED = re.compile(r"\b[A-Z][\w'-]*|\d[\d,.]*|[^\x00-\x7f]+")
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 ENGLISH = re.compile(r"^[\x20-\x7e–—‘’“”…éèüöäñáíóç]+$")
 MAX_PER_PATTERN = 3
+PLAIN_WORDS = 4_000
 
 
 def gather() -> pa.Table:
-    """Return a shuffled table `text, kind` without duplicates; the same rows on every machine."""
+    """Return a table `text, kind` without duplicates; the same rows on every machine.
+
+    It comes in two helpings, each shuffled and a whole number of shards: what was found, and then more of what is
+    written in plain words, for most of what people write is.
+    """
     rng = np.random.default_rng(SEED)
-    reddit = _reddit_titles(rng)
+    reddit = _reddit_titles(rng, 2 * SIZES.reddit_titles // 2_496)
     sentences = _wiki_sentences()
-    titles, abstracts = _arxiv()
+    titles, abstracts = arxiv()
     counts = Counter(w for t in [*reddit, *sentences, *titles, *abstracts] for w in WORD.findall(t.lower()))
     kinds = {
         "reddit title": _sample(reddit, SIZES.reddit_titles, rng),
@@ -46,9 +51,26 @@ def gather() -> pa.Table:
         "word": [w for w, _ in sorted(counts.items(), key=lambda i: (-i[1], i[0]))[: SIZES.words]],
     }
     seen: set[str] = set()
+    first = _shuffled(kinds, seen, rng)
+    plain = {word for word, _ in sorted(counts.items(), key=lambda i: (-i[1], i[0]))[:PLAIN_WORDS]}
+    more = {
+        "plain title": _sample(_plain(_reddit_titles(rng, 1_000_000), plain, seen), SIZES.plain_titles, rng),
+        "plain sentence": _sample(_plain(sentences, plain, seen), SIZES.plain_sentences, rng),
+    }
+    rows = first + _shuffled(more, seen, rng)
+    return pa.table({"text": [text for text, _ in rows], "kind": [kind for _, kind in rows]})
+
+
+def _shuffled(kinds: dict[str, list[str]], seen: set[str], rng: np.random.Generator) -> list[tuple[str, str]]:
+    """Texts not seen before with their kinds, in random order, cut to whole shards."""
     rows = [(t, k) for k, texts in kinds.items() for t in texts if not (t in seen or seen.add(t))]
-    order = rng.permutation(len(rows))
-    return pa.table({"text": [rows[i][0] for i in order], "kind": [rows[i][1] for i in order]})
+    return [rows[i] for i in rng.permutation(len(rows))[: len(rows) // SHARD * SHARD]]
+
+
+def _plain(texts: list[str], words: set[str], seen: set[str]) -> list[str]:
+    """Those of at least four words, all of them in `words`."""
+    split = ((text, WORD.findall(text.lower())) for text in texts if text not in seen)
+    return [text for text, parts in split if len(parts) >= 4 and words.issuperset(parts)]
 
 
 def _sample(texts: list[str], n: int, rng: np.random.Generator) -> list[str]:
@@ -57,12 +79,11 @@ def _sample(texts: list[str], n: int, rng: np.random.Generator) -> list[str]:
     return [texts[i] for i in np.sort(rng.choice(len(texts), n, replace=False))]
 
 
-def _reddit_titles(rng: np.random.Generator) -> list[str]:
-    """Titles of 3 to 40 words, equally many of every subreddit, none twice."""
+def _reddit_titles(rng: np.random.Generator, per_label: int) -> list[str]:
+    """Titles of 3 to 40 words, up to `per_label` of every subreddit, none twice."""
     table = pq.read_table(DATA / "reddit" / "reddit_titles.parquet", columns=["title", "subreddit"])
     order = rng.permutation(len(table))
     titles, labels = table["title"].to_pylist(), table["subreddit"].to_pylist()
-    per_label = 2 * SIZES.reddit_titles // 2_496
     taken: Counter[str] = Counter()
     found: dict[str, None] = {}
     for i in order:
@@ -74,7 +95,8 @@ def _reddit_titles(rng: np.random.Generator) -> list[str]:
     return list(found)
 
 
-def _wiki_documents() -> Iterator[list[str]]:
+def wiki_documents() -> Iterator[list[str]]:
+    """The paragraphs of every article, without its title."""
     path = DATA / "wikipedia" / "simple" / "simplewiki.xml.txt.xz"
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         document: list[str] = []
@@ -91,7 +113,7 @@ def _wiki_sentences() -> list[str]:
     """Sentences of 5 to 40 words; at most three of one mould (names, numbers masked), for towns and dates repeat."""
     moulds: Counter[str] = Counter()
     found: dict[str, None] = {}
-    for document in _wiki_documents():
+    for document in wiki_documents():
         for sentence in _sentences(document):
             mould = MASKED.sub("_", sentence)
             if moulds[mould] < MAX_PER_PATTERN and sentence not in found:
@@ -113,7 +135,8 @@ def _wiki_titles() -> list[str]:
         return list(dict.fromkeys(t for t in titles if t and ":" not in t and not t[0].isdigit() and ENGLISH.match(t)))
 
 
-def _arxiv() -> tuple[list[str], list[str]]:
+def arxiv() -> tuple[list[str], list[str]]:
+    """Titles, and sentences of 5 to 40 words from the abstracts; none twice."""
     titles: dict[str, None] = {}
     sentences: dict[str, None] = {}
     csv.field_size_limit(sys.maxsize)

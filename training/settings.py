@@ -14,7 +14,7 @@ SEED = 20
 
 @dataclass(frozen=True)
 class CorpusSizes:
-    """How many texts of each kind are shown to the teacher."""
+    """How many texts of each kind are shown to the teacher; "plain" ones use frequent words only."""
 
     reddit_titles: int = 190_000
     wiki_sentences: int = 210_000
@@ -23,7 +23,13 @@ class CorpusSizes:
     arxiv_sentences: int = 35_000
     phrases: int = 60_000
     words: int = 45_000
+    plain_titles: int = 130_000
+    plain_sentences: int = 130_000
 
 
 SIZES = CorpusSizes()
 SHARD = 10_000
+N_ADDED_WORDS = 26_000
+DIM = 256
+ALONE = 0.3
+MARK_LOUDNESS = 0.1

@@ -83,6 +83,8 @@ def read(texts: Sequence[str], n_shards: int, *, workers: int = 2) -> None:
     """
     (WORK / "teacher").mkdir(parents=True, exist_ok=True)
     missing = [shard for shard in range(n_shards) if not _path(shard).exists()]
+    if not missing:
+        return
     parts = [
         [(shard, texts[shard * SHARD : (shard + 1) * SHARD]) for shard in missing[w::workers]] for w in range(workers)
     ]

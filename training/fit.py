@@ -1,0 +1,146 @@
+"""Train token vectors so that their mean points where the teacher's vector of the text points.
+
+In the manner of tokenlearn (https://github.com/MinishLab/tokenlearn), with one more term: inside small groups of
+neighbouring texts, the similarities of the pairs shall be the teacher's too.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from settings import SEED
+from torch.nn import functional as nn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+GROUP = 64
+CELLS = 1_024
+WARM_UP = 50
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to train.
+
+    Attributes:
+        epochs: Passes over the texts.
+        batch: Texts a step, a multiple of the group.
+        rate: Adam's highest learning rate, reached after 50 steps and then let down along a cosine.
+        dropped: Share of the tokens that each step leaves out.
+        pairs: Weight of the similarities inside groups, beside 1 for the directions.
+    """
+
+    epochs: int = 3
+    batch: int = 4_096
+    rate: float = 4e-3
+    dropped: float = 0.1
+    pairs: float = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Bags:
+    """The token ids of texts in one row; those of text i are `ids[offsets[i]:offsets[i + 1]]`."""
+
+    ids: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.int64]) -> Bags:
+        """The bags of some texts."""
+        lengths = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Bags(self.ids[places], offsets)
+
+    def thin(self, dropped: float, rng: np.random.Generator) -> Bags:
+        """Leave out tokens by chance, but never all of a text."""
+        kept = rng.random(len(self.ids)) >= dropped
+        filled = np.flatnonzero(np.diff(self.offsets))
+        first = self.offsets[:-1][filled]
+        kept[first[np.add.reduceat(kept.astype(np.int64), first) == 0]] = True
+        owners = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))[kept]
+        counts = np.bincount(owners, minlength=len(self.offsets) - 1)
+        return Bags(self.ids[kept], np.concatenate([[0], np.cumsum(counts)]))
+
+
+def bags(tokenizer: Tokenizer, texts: list[str], *, unknown: int) -> Bags:
+    """Tokenize, leaving out the unknown token."""
+    ids = [[i for i in e.ids if i != unknown] for e in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in ids])])
+    return Bags(np.fromiter((i for row in ids for i in row), np.int64, offsets[-1]), offsets)
+
+
+def fit(
+    texts: Bags, targets: NDArray[np.float16], vectors: NDArray[np.float32], options: Options
+) -> NDArray[np.float32]:
+    """Train.
+
+    Args:
+        texts: n texts.
+        targets: Shape (n, d), the teacher's vectors.
+        vectors: Shape (v, d), where to start. Not modified.
+        options: How to train.
+
+    Returns:
+        Token vectors (v, d); the same bits for the same input, for it runs on one thread.
+    """
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(SEED)
+    table = torch.nn.Parameter(torch.from_numpy(vectors.copy()))
+    optimizer = torch.optim.Adam([table], lr=options.rate, fused=True)
+    steps = options.epochs * (len(targets) // GROUP * GROUP // options.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
+    began = time.perf_counter()
+    for epoch in range(options.epochs):
+        total = 0.0
+        batches = 0
+        for rows in _batches(targets, options.batch, rng):
+            some = texts.take(rows).thin(options.dropped, rng)
+            loss = _loss(table, some, targets[rows], options.pairs)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+            batches += 1
+        spent = time.perf_counter() - began
+        print(f"epoch {epoch + 1}: loss {total / batches:.4f}, {spent:.0f} s", file=sys.stderr, flush=True)
+    return table.detach().numpy()
+
+
+def _rate(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.49 * (1 + np.cos(np.pi * min(step, steps) / steps)))
+
+
+def _batches(vectors: NDArray[np.float16], size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """All texts once: groups of neighbours (of the same two nearest among 1 024 chosen texts), the groups shuffled."""
+    anchors = vectors[np.sort(rng.choice(len(vectors), CELLS, replace=False))].astype(np.float32).T
+    cells = np.concatenate([_cell(vectors[i : i + 20_000], anchors) for i in range(0, len(vectors), 20_000)])
+    order = rng.permutation(len(vectors))
+    order = order[np.argsort(cells[order], kind="stable")]
+    groups = order[: len(order) // GROUP * GROUP].reshape(-1, GROUP)
+    order = groups[rng.permutation(len(groups))].reshape(-1)
+    for start in range(0, len(order) - size + 1, size):
+        yield order[start : start + size]
+
+
+def _cell(vectors: NDArray[np.float16], anchors: NDArray[np.float32]) -> NDArray[np.int64]:
+    near = torch.from_numpy(vectors.astype(np.float32) @ anchors).topk(2).indices.numpy()
+    return near[:, 0] * CELLS + near[:, 1]
+
+
+def _loss(table: torch.Tensor, texts: Bags, targets: NDArray[np.float16], pairs: float) -> torch.Tensor:
+    bag = nn.embedding_bag(torch.from_numpy(texts.ids), table, torch.from_numpy(texts.offsets[:-1]), mode="mean")
+    ours = nn.normalize(bag, dim=1)
+    theirs = nn.normalize(torch.from_numpy(targets).float(), dim=1)
+    directions = (1 - (ours * theirs).sum(1)).mean()
+    a, b = ours.view(-1, GROUP, ours.shape[1]), theirs.view(-1, GROUP, theirs.shape[1])
+    return directions + pairs * ((a @ a.transpose(1, 2) - b @ b.transpose(1, 2)) ** 2).mean()
