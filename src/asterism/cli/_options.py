@@ -58,7 +58,7 @@ layout = apply(
             "--also",
             multiple=True,
             metavar="NAME",
-            help="A further method to switch to in the explorer; pca without it.",
+            help="A further method to switch to in the explorer; pca (and umap for few texts) without it.",
         ),
         click.option(
             "--clusters/--no-clusters", default=None, help="Name clusters on the map; documents have them without it."

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from asterism.cli._progress import StageReporter
 
 
+# Up to this many texts a second layout takes no longer than the page needs to be written.
+MOST_WITH_UMAP = 5000
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The options of a layout, as given on the command line."""
@@ -67,9 +71,11 @@ def open_space(
 
 
 def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: StageReporter) -> Map:
-    """Lay a Space out as the options say; an explorer gets a PCA to switch to."""
+    """Lay a Space out as the options say; an explorer gets others to switch to."""
     params: dict[str, Any] = {} if layout.perplexity is None else {"perplexity": layout.perplexity}
-    is_explored = any(output.suffix == ".html" for output in outputs) and space.vectors.shape[1] > 0
+    also = layout.also
+    if not also and space.vectors.shape[1] > 0 and any(output.suffix == ".html" for output in outputs):
+        also = ("pca", "umap") if len(space) <= MOST_WITH_UMAP else ("pca",)
     return space.map(
         method=layout.method,
         dim=layout.dim,
@@ -81,7 +87,7 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         report=reporter,
         n_neighbors=layout.neighbors,
         clusters=layout.clusters,
-        also=layout.also or (("pca",) if is_explored else ()),
+        also=also,
         **params,
     )
 
