@@ -319,3 +319,9 @@ def test_real_compressed_abstracts_are_read_with_dates(data):
     assert pa.types.is_date(reading.table.schema.field("created").type)
     with lzma.open(data / "arxiv/cs.DB.tsv.xz", "rt", newline="") as file:
         assert reading.texts == [row["title"] for row in csv.DictReader(file, delimiter="\t")]
+
+
+def test_a_header_with_line_breaks_does_not_hinder_codes(write):
+    table = read(write("a.csv", '"te\nxt",n,n\n"a\nb",001,1\nc,002,2\n'), text="te\nxt").table
+    assert table.column_names == ["te\nxt", "n", "n_2"]
+    assert table.to_pylist() == [{"te\nxt": "a\nb", "n": "001", "n_2": 1}, {"te\nxt": "c", "n": "002", "n_2": 2}]

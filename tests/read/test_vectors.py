@@ -205,3 +205,13 @@ def test_real_word_vectors_equal_those_of_gensim(data):
         reading = read(folder / name)
         assert reading.texts == peer.index_to_key
         assert np.array_equal(reading.vectors, peer.vectors)
+
+
+def test_numbers_too_large_for_float32_become_infinite(tmp_path):
+    column = pa.array([[1e300, 1.0], [1.0, 2.0]])
+    vectors = read(pa.table({"text": ["a", "b"], "v": column}), vectors="v").vectors
+    assert vectors.tolist() == [[np.inf, 1], [1, 2]]
+    (tmp_path / "a.vec").write_text("a 1e300 1\nb 1 2\n")
+    assert read(tmp_path / "a.vec").vectors.tolist() == [[np.inf, 1], [1, 2]]
+    np.save(tmp_path / "a.npy", np.array([[1e300]]))
+    assert read(["a"], vectors=tmp_path / "a.npy").vectors.tolist() == [[np.inf]]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 BLOCK = 1 << 24
 MAX_BLOCK = 1 << 30
@@ -30,6 +33,12 @@ def in_blocks(size: int, read: Callable[[int], pa.Table]) -> pa.Table:
         if size <= BLOCK or "straddl" not in str(exc):
             raise
     return read(min(size, MAX_BLOCK))
+
+
+def to_float32(array: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Real numbers as float32, not copied if they are; too large ones become infinite, which sets their row aside."""
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32, copy=False)
 
 
 def to_array(values: Sequence[Any]) -> tuple[pa.Array, str]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from asterism.errors import InputError
+from asterism.read.arrays import to_float32
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -135,7 +136,7 @@ def coordinates(table: pa.Table, names: Sequence[str | None]) -> NDArray[np.floa
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
             raise InputError(f"Column {name!r} holds {kind}; expected numbers for coordinates.")
         columns.append(pc.fill_null(pc.cast(table.column(name), pa.float64(), safe=False), float("nan")).to_numpy())
-    points: NDArray[np.float32] = np.column_stack(columns).astype(np.float32)
+    points = to_float32(np.column_stack(columns))
     points[~np.isfinite(points).all(axis=1)] = np.nan
     return points
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -61,7 +61,7 @@ def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -
     try:
         table = _parse(text, dialect)
     except pa.ArrowInvalid as exc:
-        plain = _Dialect(delimiter, delimiter not in header, is_quoted=False, types=types)
+        plain = replace(dialect, is_quoted=False)
         unquoted = _parse_unquoted(text, plain) if delimiter == "\t" else None
         if unquoted is None:
             raise InputError(_fault(text, dialect, name, str(exc))) from exc
@@ -69,15 +69,14 @@ def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -
         remarks = (*remarks, f"Quotes do not pair up in '{name}'; they are read as ordinary characters.")
     if table.num_rows == 0:
         raise InputError(f"'{name}' holds a header and no rows; expected at least one text.")
-    table, renamed = distinct_columns(table)
-    return _keep_codes(text, dialect, table), (*remarks, *renamed)
+    table, renamed = distinct_columns(_keep_codes(text, dialect, table))
+    return table, (*remarks, *renamed)
 
 
 def _parse(
     text: bytes,
     dialect: _Dialect,
     *,
-    names: Sequence[str] | None = None,
     only: Sequence[str] = (),
     handler: Callable[[pyarrow.csv.InvalidRow], str] | None = None,
 ) -> pa.Table:
@@ -87,8 +86,6 @@ def _parse(
             read_options=pyarrow.csv.ReadOptions(
                 block_size=block,
                 use_threads=handler is None,  # rows have numbers on one thread only
-                column_names=names,
-                skip_rows_after_names=0 if names is None else 1,
             ),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=dialect.delimiter,
@@ -114,17 +111,19 @@ def _parse_unquoted(text: bytes, dialect: _Dialect) -> pa.Table | None:
 
 def _keep_codes(text: bytes, dialect: _Dialect, table: pa.Table) -> pa.Table:
     """Read columns again as text whose digits are no numbers, and those that hold nothing."""
-    names = table.column_names
-    suspects = {column.name: _pattern(column.type) for column in table.schema if _pattern(column.type) is not None}
+    patterns = {place: _pattern(column.type) for place, column in enumerate(table.schema)}
+    suspects = {place: pattern for place, pattern in patterns.items() if pattern is not None}
     if not suspects:
         return table
-    as_text = _Dialect(
-        dialect.delimiter, dialect.has_one_column, dialect.is_quoted, dict.fromkeys(suspects, pa.string())
-    )
-    read = _parse(text, as_text, names=names, only=list(suspects))
-    for name, pattern in suspects.items():
-        if pc.any(pc.match_substring_regex(read.column(name), pattern)).as_py():
-            table = table.set_column(names.index(name), name, read.column(name))
+    names = table.column_names
+    types = {names[place]: pa.string() for place in suspects}
+    # Columns are left out by name, which only works where names tell them apart.
+    only = list(types) if len(set(names)) == len(names) else []
+    read = _parse(text, replace(dialect, types={**(dialect.types or {}), **types}), only=only)
+    for order, (place, pattern) in enumerate(suspects.items()):
+        column = read.column(order if only else place)
+        if pc.any(pc.match_substring_regex(column, pattern)).as_py():
+            table = table.set_column(place, names[place], column)
     return table
 
 

@@ -98,12 +98,13 @@ def _sniff(raw: bytes) -> str:
 
 def _read_binary(kind: str, source: pa.NativeFile | BytesIO, name: str) -> pa.Table:
     try:
-        if kind == "parquet":
-            return pyarrow.parquet.ParquetFile(source).read()
-        return _read_feather(source)
-    except (pa.ArrowException, OSError) as exc:
+        table = pyarrow.parquet.ParquetFile(source).read() if kind == "parquet" else _read_feather(source)
+        table.validate(full=True)  # damaged offsets would lead outside the buffers
+        names = table.column_names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
         reason = str(exc).splitlines()[0].split(". ")[0]
         raise InputError(f"'{name}' is not a whole {kind} file ({reason}); write or fetch it again.") from exc
+    return table.rename_columns(names)
 
 
 def _read_feather(source: pa.NativeFile | BytesIO) -> pa.Table:

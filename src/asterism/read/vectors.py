@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tokenize
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -12,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from asterism.errors import InputError
+from asterism.read.arrays import to_float32
 from asterism.read.content import UNPACKERS, check_file, ending_of, peek, read_bytes, to_utf8
 from asterism.read.words import looks_like_words, read_words
 
@@ -24,6 +27,12 @@ WORD_VECTORS = (".vec", ".glove", ".w2v")
 ENDINGS = (".npy", ".npz", ".safetensors", *WORD_VECTORS)
 # What the array is called in a file of several, most telling first.
 NAMES = ("vectors", "embeddings", "embedding", "vector", "arr_0")
+
+# Whatever NumPy and zipfile raise over bytes that are not as they should be.
+DAMAGE = (
+    ValueError, OSError, EOFError, KeyError, SyntaxError, MemoryError, OverflowError, RuntimeError, zlib.error,
+    zipfile.BadZipFile, tokenize.TokenError,
+)  # fmt: skip
 
 
 def is_vector_file(name: str) -> bool:
@@ -85,7 +94,7 @@ def column_vectors(column: pa.ChunkedArray, name: str) -> NDArray[np.float32]:
             start = 0
             for chunk in column.chunks:
                 values = chunk.flatten().to_numpy(zero_copy_only=False)
-                matrix[start : start + len(chunk)] = values.reshape(len(chunk), -1)
+                matrix[start : start + len(chunk)] = to_float32(values).reshape(len(chunk), -1)
                 start += len(chunk)
             return matrix
     return _stack(column.to_pylist(), name)
@@ -133,7 +142,7 @@ def _stack(rows: Sequence[list[float] | None], name: str) -> NDArray[np.float32]
         if len(row) != dim:
             raise InputError(f"Column {name!r}: row {number} has {len(row)} numbers and row {first} has {dim}.")
         try:
-            matrix[number - 1] = row
+            matrix[number - 1] = to_float32(np.array(row, np.float64))
         except (TypeError, ValueError) as exc:
             raise InputError(f"Column {name!r}: row {number} holds something that is no number.") from exc
     return matrix
@@ -164,9 +173,11 @@ def _load_numpy(path: Path, name: str) -> NDArray[np.generic]:
         return np.lib.format.open_memmap(path, mode="r")
     except InputError:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as exc:
+    except DAMAGE as exc:
         is_pickled = any(word in str(exc) for word in ("pickle", "Python objects", "Object arrays"))
-        reason = "it holds pickled objects, which are never loaded" if is_pickled else str(exc).splitlines()[0]
+        reason = (str(exc) or type(exc).__name__).splitlines()[0]
+        if is_pickled:
+            reason = "it holds pickled objects, which are never loaded"
         raise InputError(
             f"'{name}' cannot be read as vectors: {reason}. Save a matrix of numbers with numpy.save."
         ) from exc
@@ -228,4 +239,4 @@ def as_matrix(array: NDArray[np.generic], name: str) -> NDArray[np.float32]:
     """
     if array.ndim != 2 or array.dtype.kind not in "fiu":
         raise InputError(f"'{name}' holds shape {array.shape} of {array.dtype}; expected (n, d) real numbers.")
-    return array.astype(np.float32, copy=False)
+    return to_float32(array)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from asterism.errors import InputError
-from asterism.read.arrays import in_blocks
+from asterism.read.arrays import in_blocks, to_float32
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,7 +94,7 @@ def _parse(text: bytes, *, skip: int) -> tuple[NDArray[np.float32], list[str]] |
         return None
     vectors = np.empty((table.num_rows, len(columns)), np.float32)
     for i, column in enumerate(columns):
-        vectors[:, i] = column.to_numpy()
+        vectors[:, i] = to_float32(column.to_numpy())
     return vectors, table.column(0).to_pylist()
 
 
@@ -109,7 +109,7 @@ def _parse_by_line(text: bytes, name: str, header: tuple[int, int] | None) -> tu
             continue
         word, *numbers = line.rsplit(b" ", dim) if dim else [line]
         try:
-            row = np.array(numbers, dtype="S").astype(np.float32)
+            row = to_float32(np.array(numbers, dtype="S").astype(np.float64))
         except ValueError:
             row = np.empty(0, np.float32)
         if not dim or len(row) != dim:

@@ -94,7 +94,7 @@ def read_texts(folder: Path, shard: Shard) -> pa.Table:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             table = file.read()
-    except (pa.ArrowException, OSError) as exc:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
         raise Corrupt(f"'{path}' cannot be read ({str(exc).splitlines()[0]}); {REMEDY}.") from exc
     if table.num_rows != shard.rows or PLACED not in table.column_names:
         raise Corrupt(f"'{path}' does not hold the {shard.rows:,} rows that the manifest says; {REMEDY}.")
@@ -110,7 +110,7 @@ def read_schema(folder: Path, shard: Shard) -> pa.Schema:
     path = folder / shard.texts.name
     try:
         return pyarrow.parquet.read_schema(path)
-    except (pa.ArrowException, OSError) as exc:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
         raise Corrupt(f"'{path}' cannot be read ({str(exc).splitlines()[0]}); {REMEDY}.") from exc
 
 
