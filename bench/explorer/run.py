@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
-from scene import titles_scene
 
 from asterism.view.html import save_html
+from scene import titles_scene
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,7 +40,8 @@ AFTER = """
   };
   window.map = () => [...document.querySelectorAll('canvas')][1].parentElement;
   window.pointer = (type, x, y, buttons = 0) => map().dispatchEvent(new PointerEvent(type, {
-    pointerId: 1, pointerType: 'mouse', clientX: x, clientY: y, buttons, button: type === 'pointermove' ? -1 : 0, bubbles: true }));
+    pointerId: 1, pointerType: 'mouse', clientX: x, clientY: y, buttons,
+    button: type === 'pointermove' ? -1 : 0, bubbles: true }));
 """
 PAN = """async () => {
   const times = [];

@@ -1,8 +1,8 @@
-"""Scenes for the benchmark: real Reddit titles at made-up places, as laying out a million takes longer than drawing them."""
+"""Scenes for the benchmark: real Reddit titles at made-up places; a layout would take longer than the drawing."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,9 +11,12 @@ from asterism.scene.columns import category_column
 from asterism.scene.spec import Label, NumberColumn, Scene
 from asterism.values import Projection
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def titles_scene(data: Path, n: int, *, seed: int = 0) -> Scene:
-    """n titles; each of the 2 496 subreddits is a blob of its own size, with a stray here and there."""
+    """N titles; each of the 2 496 subreddits is a blob of its own size, with a stray here and there."""
     table = pq.read_table(data / "reddit" / "reddit_titles.parquet", columns=["title", "subreddit", "score"])
     rng = np.random.default_rng(seed)
     table = table.take(np.sort(rng.choice(len(table), n, replace=False)))
