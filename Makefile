@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format type test test-all web web-check bench-peers clean
+.PHONY: sanitize help setup lint format type test test-all web web-check bench-peers clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,10 @@ test: $(VENV)/.ready  ## Run the tests with coverage
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+sanitize: $(VENV)/.ready  ## Run the kernels' tests under the address and undefined-behaviour sanitizers
+	$(BIN)/python -m pip install --quiet nanobind cmake
+	$(BIN)/python tools/sanitize.py
 
 test-all: $(VENV)/.ready  ## Run the tests that take minutes, too
 	$(BIN)/python -m pytest -m ""
