@@ -218,8 +218,8 @@ def arxiv() -> Scene:
             if name not in ("Unlabelled", "")
         )
     top = layers[-1]
-    values = tuple(sorted(set(top), key=lambda value: (-top.count(value), value)))
-    index = {value: i for i, value in enumerate(values)}
+    values = tuple(sorted(set(top) - {"Unlabelled"}, key=lambda value: (-top.count(value), value)))
+    index = {value: i for i, value in enumerate(values)} | {"Unlabelled": -1}
     return Scene(
         title="Machine learning on arXiv",
         texts=_lines(folder / "arxiv_ml_hover_data.txt.gz"),

@@ -3,7 +3,7 @@
 import type { Column, Scene, ThemeColors } from "../../wire/types";
 import { columnNamed, isMeasure, type MeasureColumn, sharesOf } from "./facts";
 import type { ColorBy } from "./session";
-import { assignColors, rampCodes, rampEnds } from "./swatches";
+import { assignColors, MOST_COLORS, rampCodes, rampEnds } from "./swatches";
 
 export type LegendFacts =
   | { kind: "categories"; column: string; colors: Int32Array; colorOf: (code: number) => string; hasMissing: boolean }
@@ -69,7 +69,7 @@ function colorByCategory(
   hidden: ReadonlySet<number> | undefined,
   colors: ThemeColors,
 ): Coloring {
-  const assigned = assignColors(column.values.length, hidden);
+  const assigned = assignColors(column.values.length, shareOfLargest(column.codes), hidden);
   const table = [...colors.categories, colors.other, colors.none];
   const none = table.length - 1;
   const slots = Uint16Array.from(assigned, (slot) => (slot < 0 ? none - 1 : slot % colors.categories.length));
@@ -82,6 +82,18 @@ function colorByCategory(
   }
   const colorOf = (code: number): string => (code < 0 ? colors.none : (table[slots[code] as number] as string));
   return { codes, table, legend: { kind: "categories", column: column.name, colors: assigned, colorOf, hasMissing } };
+}
+
+/** Of the rows with a value, in the categories that come first. */
+function shareOfLargest(codes: Int32Array): number {
+  let inside = 0;
+  let all = 0;
+  for (let i = 0; i < codes.length; i++) {
+    if ((codes[i] as number) < 0) continue;
+    all++;
+    if ((codes[i] as number) < MOST_COLORS) inside++;
+  }
+  return all ? inside / all : 1;
 }
 
 function colorByMeasure(column: MeasureColumn, colors: ThemeColors): Coloring {

@@ -195,14 +195,16 @@ describe("links of a session", () => {
 
 describe("colours", () => {
   test("a category keeps its colour whatever is hidden; what is small is grey until little else is shown", () => {
-    const all = assignColors(100, undefined);
+    const all = assignColors(100, 0.8, undefined);
     expect([...all.slice(0, MOST_COLORS)]).toEqual(Array.from({ length: MOST_COLORS }, (_, k) => k));
     expect(all[MOST_COLORS]).toBe(-1);
     const hidden = new Set(Array.from({ length: 100 }, (_, code) => code).filter((code) => code !== 3 && code < 90));
-    const few = assignColors(100, hidden);
+    const few = assignColors(100, 0.8, hidden);
     expect(few[3]).toBe(3);
     expect(new Set([few[3], ...few.slice(90)]).size).toBe(11);
     expect(few[95]).toBeGreaterThanOrEqual(0);
+    expect(assignColors(40, 0.1, undefined)[39]).toBe(39);
+    expect(assignColors(2500, 0.1, undefined)[2499]).toBe(2499);
   });
 
   test("rows without a value share the colour for none", () => {

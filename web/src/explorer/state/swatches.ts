@@ -1,16 +1,23 @@
 /** Which colour each category gets, and how numbers fall on a ramp. */
 
-/** Categories with a colour of their own; the smaller ones share one, "other". */
+/** So many categories can have a colour each. */
+const MOST_OWN = 40;
+/** Of more than that, only the largest have one; the smaller ones share one, "other". */
 export const MOST_COLORS = 24;
+/** When the largest are less than this share of the rows, "other" would be most of the picture: colours repeat instead. */
+const LEAST_SHARE = 0.5;
 
 /**
  * Index into the palette of each category, −1 for "other". The largest keep theirs whatever is hidden; when few of the
  * others are shown, those get colours too.
+ *
+ * @param share Of the rows, in the `MOST_COLORS` largest categories.
  */
-export function assignColors(size: number, hidden: ReadonlySet<number> | undefined): Int32Array {
+export function assignColors(size: number, share: number, hidden: ReadonlySet<number> | undefined): Int32Array {
+  if (size <= MOST_OWN || share < LEAST_SHARE) return Int32Array.from({ length: size }, (_, code) => code);
   const colors = new Int32Array(size).fill(-1);
-  for (let code = 0; code < Math.min(size, MOST_COLORS); code++) colors[code] = code;
-  if (size <= MOST_COLORS || !hidden) return colors;
+  for (let code = 0; code < MOST_COLORS; code++) colors[code] = code;
+  if (!hidden) return colors;
   const others: number[] = [];
   for (let code = MOST_COLORS; code < size && others.length <= MOST_COLORS; code++)
     if (!hidden.has(code)) others.push(code);

@@ -66,7 +66,7 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
       (code) => counts[code < 0 ? column.values.length : code] as number,
       hidden,
     );
-    const note = otherNote(column.values.length, shown.colors);
+    const note = otherNote(column.values.length, shown.colors, scene.palette.light.categories.length);
     other.textContent = note ?? "";
     other.hidden = note === null;
   });

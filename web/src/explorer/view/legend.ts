@@ -179,7 +179,10 @@ export function legendEntries(
 }
 
 /** What the grey of the smaller categories means; null while every one has its own colour. */
-export function otherNote(size: number, colors: ArrayLike<number>): string | null {
+export function otherNote(size: number, colors: ArrayLike<number>, paletteSize: number): string | null {
+  const last = size ? (colors[size - 1] as number) : 0;
+  if (last >= paletteSize)
+    return `${formatCount(size)} categories share ${formatCount(paletteSize)} colours: far from each other, one colour may mean two.`;
   let others = 0;
   for (let code = 0; code < size; code++) if ((colors[code] as number) < 0) others++;
   if (others === 0) return null;
