@@ -67,6 +67,7 @@ export function openPage(explorer: HTMLElement, session: Session): void {
     plot.setInsets(insetsOf(explorer));
     desk.restoreView();
   });
+  Object.assign(window, { asterism: { scene, session, plot } });
 }
 
 function buildParts(

@@ -2,6 +2,7 @@
 
 import type { Column, Scene, ThemeColors } from "../../wire/types";
 import { columnNamed, isMeasure, type MeasureColumn, sharesOf } from "./facts";
+import { extentOf } from "./histogram";
 import type { ColorBy } from "./session";
 import { assignColors, MOST_COLORS, rampCodes, rampEnds } from "./swatches";
 
@@ -106,13 +107,20 @@ function colorByMeasure(column: MeasureColumn, colors: ThemeColors): Coloring {
     ends,
     isDate: column.kind === "date",
     isShare: false,
-    note: "Colours span the middle 96 % of the values.",
+    note: isClipped(column.values, ends)
+      ? "Colours span the middle 96 % of the values; what lies beyond has the colour of the end."
+      : "",
   } as const;
   return {
     codes: rampCodes(column.values, ends, colors.sequential.length),
     table: [...colors.sequential, colors.none],
     legend,
   };
+}
+
+function isClipped(values: ArrayLike<number>, [low, high]: readonly [number, number]): boolean {
+  const extent = extentOf(values);
+  return extent !== null && (extent[0] < low || extent[1] > high);
 }
 
 function colorByShare(scene: Scene, which: "lost" | "false", projection: number, colors: ThemeColors): Coloring {

@@ -28,7 +28,10 @@ export function assignColors(size: number, share: number, hidden: ReadonlySet<nu
   return colors;
 }
 
-/** The ends of a ramp: the 2nd and 98th hundredth, so that one outlier does not grey out the rest. */
+/** Fewer values are shown from least to greatest. */
+const LEAST_CLIPPED = 200;
+
+/** The ends of a ramp: of many values the 2nd and 98th hundredth, so that one outlier does not grey out the rest. */
 export function rampEnds(values: ArrayLike<number>, most = 50_000): [number, number] | null {
   const stride = Math.max(1, Math.floor(values.length / most));
   const sample: number[] = [];
@@ -38,7 +41,7 @@ export function rampEnds(values: ArrayLike<number>, most = 50_000): [number, num
   const sorted = Float64Array.from(sample).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
   const [low, high] = [at(0.02), at(0.98)];
-  return low < high ? [low, high] : [at(0), at(1)];
+  return sorted.length >= LEAST_CLIPPED && low < high ? [low, high] : [at(0), at(1)];
 }
 
 /** Steps 0…size−1 of a ramp; `size` where there is no value. */

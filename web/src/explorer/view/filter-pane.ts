@@ -174,7 +174,7 @@ function categoryPart(session: Session, column: CategoryColumn): Part | null {
     press: () => session.setHidden(column.name, new Set()),
   });
   const more = button({
-    label: `All ${formatCount(column.values.length)} values of ${column.name}, in the legend`,
+    label: `All ${formatCount(column.values.length)} in the legend`,
     text: `All ${formatCount(column.values.length)} in the legend`,
     class: "link small",
     press: () => session.store.set({ color: `=${column.name}`, tab: "color" }),

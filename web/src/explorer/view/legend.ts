@@ -41,13 +41,13 @@ export function createLegend(actions: LegendActions): Legend {
   });
   const summary = element("span", { class: "grow quiet small", attrs: { role: "status" } });
   const all = button({
-    label: "Show all",
+    label: "Show all categories",
     text: "All",
     class: "link small",
     press: () => actions.setHidden(new Set()),
   });
   const none = button({
-    label: "Hide all",
+    label: "Show none of the categories",
     text: "None",
     class: "link small",
     press: () => actions.setHidden(new Set(entries.map(({ code }) => code))),

@@ -108,7 +108,8 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     problem.hidden = !state.problem;
     count.textContent = foundText(state, session.scene.n);
     setPressed(only, state.onlyFound);
-    only.textContent = state.onlyFound ? "Show all" : "Only";
+    only.textContent = state.onlyFound ? "All" : "Only";
+    only.setAttribute("aria-label", state.onlyFound ? "Show all texts" : "Show only matches");
     const none = !state.found || state.found.rows.length === 0;
     for (const one of [before, next, only, select]) one.hidden = none;
   };

@@ -36,7 +36,7 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
     }
     const selection = state.selection;
     const only = button({
-      label: "Show only the selection",
+      label: state.onlySelected ? "Show all texts" : "Show only the selection",
       text: state.onlySelected ? "Show all" : "Show only",
       pressed: state.onlySelected,
       press: () => session.setOnlySelected(!state.onlySelected),
@@ -100,7 +100,7 @@ function emptyNodes(session: Session): HTMLElement[] {
       { class: "row wrap" },
       start("lasso", "Lasso", "L"),
       start("rect", "Rectangle", "R"),
-      button({ label: "Select everything shown", text: "All shown", press: () => session.invertSelection() }),
+      button({ label: "Select all shown", text: "All shown", press: () => session.invertSelection() }),
     ),
     element("p", { class: "hint", text: "Shift adds to a selection, Alt takes away from it." }),
   ];
@@ -143,7 +143,7 @@ function wordNodes(words: readonly DistinctiveWord[], find: (word: string) => vo
       element("p", { class: "hint", text: "No word occurs here clearly more often than in the other texts." }),
     ];
   const chips = words.map(({ word, z, count, total }) => {
-    const chip = button({ label: `Search for ${word}`, text: word, class: "chip", press: () => find(word) });
+    const chip = button({ label: word, text: word, class: "chip", press: () => find(word) });
     chip.title = `${formatCount(count)} of ${formatCount(total)} occurrences are in the selection · z = ${z.toFixed(1)}`;
     chip.append(element("span", { class: "quiet", text: formatCount(count) }));
     return chip;

@@ -1,0 +1,249 @@
+"""Keys alone, touch, screen readers, hostile texts, broken files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asterism.scene.spec import CategoryColumn, Label, NumberColumn, Pin, Scene, TextColumn
+from asterism.values import Projection
+
+AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    '"><svg onload=alert(3)>',
+    "</script><script>alert(4)</script>",
+    "javascript:alert(5)",
+    "{{constructor.constructor('alert(6)')()}}",
+    "<!--",
+    "\u202eevil\u202c",
+    "__proto__",
+    "=cmd|' /C calc'!A0",
+    "a\u0000b",
+    "😀" * 50,
+)
+
+
+def hostile_scene() -> Scene:
+    n = len(HOSTILE)
+    rng = np.random.default_rng(0)
+    return Scene(
+        title="<b onmouseover=alert(0)>title</b></title><script>alert(9)</script>",
+        texts=list(HOSTILE),
+        kind="sentences",
+        projections=(
+            Projection(
+                rng.normal(size=(n, 2)).astype(np.float32), "<i>method</i>", {"<u>": "</u>"}, notes=("<b>note</b>",)
+            ),
+        ),
+        columns=(
+            CategoryColumn("<script>alert('column')</script>", np.arange(n, dtype=np.int32), HOSTILE),
+            NumberColumn("__proto__", np.arange(n, dtype=np.float64)),
+            TextColumn("constructor", list(reversed(HOSTILE))),
+        ),
+        color="<script>alert('column')</script>",
+        labels=(Label("<img src=x onerror=alert(7)>", 0, np.arange(n, dtype=np.int32)),),
+        pins=(Pin("<img src=x onerror=alert(8)>", (np.zeros(2, np.float32),)),),
+        remarks=("<iframe src=javascript:alert(10)>",),
+        about={"<b>model</b>": "<script>alert(11)</script>"},
+    )
+
+
+def test_markup_in_any_place_is_shown_as_it_is_written(explore):
+    explorer = explore(hostile_scene())
+    page = explorer.page
+    assert page.locator("h1").inner_text().startswith("<b onmouseover=alert(0)>title</b></title><script>")
+    assert page.locator(".legend-name").all_inner_texts()[:3] == list(HOSTILE[:3])
+    for row in range(3):
+        page.mouse.move(*explorer.at(row))
+        explorer.settle()
+        assert page.locator(".hover-text").inner_text() == HOSTILE[row]
+        page.mouse.click(*explorer.at(row))
+        explorer.settle()
+        assert page.locator(".card-text").inner_text() == HOSTILE[row]
+    for name in ("Filter", "Selection", "Believe"):
+        explorer.tab(name)
+    assert "<iframe src=javascript:alert(10)>" in page.locator(".panel-scroll").inner_text()
+    explorer.press("t")
+    assert page.locator(".grid-row.body").first.inner_text().startswith(HOSTILE[0])
+    explorer.press("Escape", "s")
+    assert "alert(0)" in page.get_by_label("Embed snippet").input_value()
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('.explorer script, .explorer img, .explorer iframe, .explorer b').length"
+        )
+        == 0
+    )
+
+
+def test_everything_can_be_done_with_keys_alone(explore):
+    explorer = explore("words")
+    page = explorer.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    explorer.press("/")
+    page.keyboard.type("ot")
+    page.wait_for_timeout(400)
+    explorer.press("Enter")
+    assert explorer.state("pinned") == explorer.state("found")["rows"][0]
+    explorer.press("Escape", "Escape", "Escape")  # empties the field, leaves it, unpins
+    assert (explorer.state("query"), explorer.state("pinned")) == ("", -1)
+    before = explorer.camera()
+    explorer.press("ArrowRight", "+")
+    assert explorer.camera()["x"] != before["x"]
+    assert explorer.camera()["scale"] > before["scale"]
+    explorer.press("t", "ArrowDown", "ArrowDown", "Enter")
+    assert explorer.state("pinned") == 2
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "row"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    explorer.press("t", "3", "i", "p", "?")
+    assert (explorer.state("selected"), explorer.state("projection")) == (32, 1)
+    assert page.get_by_role("dialog").is_visible()
+    explorer.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    explorer.press("h")
+    assert not page.locator(".panel").is_visible()
+    explorer.press("h")
+    assert page.locator(".panel").is_visible()
+
+
+def test_tab_reaches_every_control_and_shows_where_it_is(explore):
+    explorer = explore("words")
+    page = explorer.page
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("""() => {
+                const node = document.activeElement;
+                const name = node.getAttribute('aria-label') || node.title || node.textContent.trim().slice(0, 30);
+                return [name, getComputedStyle(node).outlineStyle, node.className];
+            }""")
+        )
+    names = " | ".join(name for name, _, _ in seen)
+    for wanted in (
+        "Search texts",
+        "Colour",
+        "animals",
+        "Zoom in",
+        "Lasso",
+        "Table of texts",
+        "Link and embed",
+        "Download",
+        "Help",
+    ):
+        assert wanted in names, wanted
+    assert all(
+        outline in ("solid", "auto") for _, outline, name in seen if name not in ("map", "") and "skip" not in name
+    )
+
+
+def test_the_table_lists_sorts_and_pins(explore, samples):
+    explorer = explore("words")
+    page = explorer.page
+    explorer.press("t")
+    grid = page.get_by_role("grid")
+    assert grid.get_attribute("aria-rowcount") == "33"
+    page.get_by_role("columnheader", name="length").get_by_role("button").click()
+    page.get_by_role("columnheader", name="length").get_by_role("button").click()
+    first = page.locator(".grid-row.body").first
+    assert first.locator(".grid-cell").nth(2).inner_text() == "6"
+    assert page.get_by_role("columnheader", name="length").get_attribute("aria-sort") == "descending"
+    first.click()
+    assert explorer.state("pinned") == max(range(32), key=lambda row: (len(samples.words().texts[row]), -row))
+
+
+def test_a_phone_taps_pins_pinches_and_pulls_the_sheet(explore):
+    explorer = explore("words", phone=True)
+    page = explorer.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.touchscreen.tap(*explorer.at(3))
+    page.wait_for_timeout(500)
+    assert explorer.state("pinned") == 3
+    assert page.locator(".card-text").inner_text() == "rabbit"
+    page.locator(".card").get_by_role("button", name="Close").tap()
+    page.locator(".sheet-grip").tap()
+    page.wait_for_timeout(500)
+    page.get_by_role("tab", name="Believe").tap()
+    assert page.get_by_text("Nearest 10 kept", exact=True).is_visible()
+    explorer.press("0")
+    page.wait_for_timeout(700)
+    before = explorer.camera()["scale"]
+    touch = page.context.new_cdp_session(page)
+    for kind, gap in (("touchStart", 30), ("touchMove", 60), ("touchMove", 90), ("touchEnd", 0)):
+        points = (
+            []
+            if kind == "touchEnd"
+            else [{"x": 150 - gap / 2, "y": 250, "id": 0}, {"x": 150 + gap / 2, "y": 250, "id": 1}]
+        )
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(40)
+    page.wait_for_timeout(300)
+    assert explorer.camera()["scale"] > 1.5 * before
+
+
+@pytest.mark.parametrize("width", [360, 720, 1280])
+def test_no_control_leaves_the_window(explore, width):
+    explorer = explore("words", viewport={"width": width, "height": 740})
+    explorer.page.mouse.click(*explorer.at(3))
+    explorer.settle()
+    outside = explorer.page.evaluate("""() => [...document.querySelectorAll('button, input, select')]
+        .filter(node => node.offsetParent && !node.closest('.panel-scroll, .card-scroll, .virtual'))
+        .map(node => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])
+        .filter(([, box]) => box.width && (box.left < -1 || box.right > innerWidth + 1))
+        .map(([text]) => text)""")
+    assert outside == []
+
+
+STATES = {
+    "opened": "",
+    "filter": "asterism.session.store.set({tab: 'filter'})",
+    "selection": "asterism.session.select(Uint8Array.from({length: 32}, (_, i) => i % 2), 'replace');"
+    "asterism.session.store.set({tab: 'selection'})",
+    "believe": "asterism.session.store.set({tab: 'believe'})",
+    "table and card": "asterism.session.store.set({pinned: 3, isTableOpen: true})",
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_state(explore, theme):
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci in web/")
+    explorer = explore("words", color_scheme=theme)
+    explorer.page.evaluate(AXE.read_text(encoding="utf-8"))
+    for name, script in STATES.items():
+        explorer.page.evaluate(f"() => {{ {script} }}")
+        explorer.page.wait_for_timeout(250)
+        result = explorer.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        serious = [
+            (violation["id"], [node["html"][:160] for node in violation["nodes"]])
+            for violation in result["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], f"{name}: {json.dumps(serious, indent=1)}"
+
+
+def test_changes_are_said_to_those_who_do_not_see_them(explore):
+    explorer = explore("words")
+    live = explorer.page.locator("[role=status][aria-live]")
+    explorer.page.locator(".legend-toggle", has_text="fruit").click()
+    explorer.page.wait_for_timeout(300)
+    assert live.inner_text() == "24 texts shown"
+
+
+def test_a_file_that_was_cut_short_says_so(explore, scene_files, tmp_path, launch, drawing):
+    whole = scene_files("words").read_text(encoding="utf-8")
+    start = whole.index('id="scene">') + len('id="scene">')
+    end = whole.index("</script>", start)
+    path = tmp_path / "cut.html"
+    path.write_text(whole[:start] + whole[start : (start + end) // 2] + whole[end:], encoding="utf-8")
+    page = launch(drawing).new_page()
+    page.goto(path.as_uri())
+    alert = page.get_by_role("alert").filter(has_text="could not be opened")
+    alert.wait_for()
+    assert "cut short" in alert.inner_text()
+    page.close()

@@ -1,0 +1,187 @@
+"""What one sees: points at once, the legend, colours, projections, the third dimension, light and dark."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+
+def colored_share(pixels, left=340, right=1210):
+    """Share of the map's pixels that are not grey: only points and lines have colours."""
+    middle = pixels[60:730, left:right]
+    return float((middle.max(-1) - middle.min(-1) > 40).mean())
+
+
+@pytest.mark.parametrize("name", ["words", "sentences", "categories", "many_categories"])
+def test_first_paint_shows_points_of_several_colours(explore, name):
+    pixels = explore(name).pixels()
+    assert colored_share(pixels) > 0.0008
+    middle = pixels[60:730, 340:1210]
+    vivid = middle[(middle.max(-1) - middle.min(-1)) > 60] // 32
+    assert len(np.unique(vivid, axis=0)) >= 4
+
+
+def test_who_draws_is_who_was_asked(explore, drawing):
+    assert explore("words").page.evaluate("asterism.plot.renderer") == drawing
+
+
+def test_counts_are_those_of_the_scene(explore):
+    page = explore("words").page
+    assert page.locator(".panel-count").inner_text() == "32 texts"
+    rows = page.locator(".legend-row")
+    assert rows.count() == 4
+    assert [row.inner_text().split("\n")[:2] for row in rows.all()] == [
+        [name, "8"] for name in ("animals", "fruit", "colours", "cities")
+    ]
+
+
+def test_a_click_in_the_legend_hides_a_category_and_a_second_one_brings_it_back(explore):
+    explorer = explore("words")
+    before = colored_share(explorer.pixels())
+    toggle = explorer.page.locator(".legend-toggle", has_text="fruit")
+    toggle.click()
+    explorer.settle()
+    assert explorer.rows("visible") == [row for row in range(32) if not 8 <= row < 16]
+    assert explorer.page.locator(".panel-count").inner_text() == "24 of 32 texts shown"
+    assert toggle.get_attribute("aria-pressed") == "false"
+    assert colored_share(explorer.pixels()) < before
+    toggle.click()
+    explorer.settle()
+    assert explorer.state("shown") == 32
+
+
+def test_double_click_alt_click_and_only_leave_one_category(explore):
+    explorer = explore("words")
+    colours = list(range(16, 24))
+    toggle = explorer.page.locator(".legend-toggle", has_text="colours")
+    toggle.dblclick()
+    assert explorer.rows("visible") == colours
+    explorer.page.get_by_role("button", name="Show all categories").click()
+    toggle.click(modifiers=["Alt"])
+    assert explorer.rows("visible") == colours
+    explorer.page.get_by_role("button", name="Show none of the categories").click()
+    assert explorer.state("shown") == 0
+    explorer.page.get_by_role("button", name="Show all categories").click()
+    explorer.page.locator(".legend-row", has_text="animals").hover()
+    explorer.page.get_by_role("button", name="Only animals").click()
+    assert explorer.rows("visible") == list(range(8))
+
+
+def test_a_legend_of_2500_categories_is_searched_and_holds_few_nodes(explore):
+    explorer = explore("many_categories")
+    page = explorer.page
+    assert page.get_by_text("2\u202f500 categories").first.is_visible()
+    assert page.locator(".legend-row").count() < 60
+    page.get_by_label("Find a category").fill("group 249")
+    assert page.locator(".legend-row").count() == 11  # 249 and 2490 to 2499
+    page.locator(".legend-toggle", has_text="group 2499").click(modifiers=["Alt"])
+    codes = page.evaluate("Array.from(asterism.scene.columns[0].codes)")
+    assert explorer.rows("visible") == [row for row, code in enumerate(codes) if code == 2499]
+    page.get_by_label("Find a category").fill("")
+    legend = page.locator(".legend")
+    legend.evaluate("node => node.scrollTop = node.scrollHeight")
+    explorer.settle()
+    assert page.locator(".legend-toggle", has_text="group 2499").is_visible()
+
+
+def test_colour_by_number_date_and_faithfulness_shows_a_ramp(explore):
+    explorer = explore("words")
+    choice = explorer.page.get_by_label("Colour by")
+    options = [option.inner_text() for option in choice.locator("option").all()]
+    assert options == [
+        "category",
+        "length",
+        "first seen",
+        "True neighbours lost",
+        "False neighbours shown",
+        "One colour",
+    ]
+    seen = {explorer.pixels()[60:730, 340:1210].tobytes()}
+    for name, ends in (
+        ("length", ("3", "6")),
+        ("first seen", ("2020-01", "2023-05")),
+        ("True neighbours lost", ("0\u202f%", "100\u202f%")),
+    ):
+        choice.select_option(label=name)
+        explorer.settle()
+        texts = explorer.page.locator(".ramp-ends span").all_inner_texts()
+        assert (texts[0], texts[-1]) == ends
+        seen.add(explorer.pixels()[60:730, 340:1210].tobytes())
+    assert len(seen) == 4
+
+
+def test_morph_ends_where_the_other_projection_says(explore):
+    explorer = explore("words")
+    before = explorer.places(32)
+    explorer.page.get_by_role("radio", name="PCA").click()
+    explorer.page.wait_for_timeout(150)
+    during = explorer.places(32)
+    explorer.page.wait_for_timeout(1800)
+    after = explorer.places(32)
+    points = np.array(explorer.page.evaluate("Array.from(asterism.scene.projections[1].points)")).reshape(32, 2)
+    for axis, sign in ((0, 1), (1, -1)):
+        scale, offset = np.polyfit(points[:, axis], after[:, axis], 1)
+        assert np.sign(scale) == sign
+        np.testing.assert_allclose(after[:, axis], scale * points[:, axis] + offset, atol=0.6)
+    assert np.abs(before - after).max() > 20
+    assert np.abs(during - after).max() > 1
+    assert explorer.page.locator(".trust").inner_text().startswith("86")
+
+
+def test_reduced_motion_switches_at_once(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    explorer.press("p")
+    first = explorer.places(32)
+    explorer.page.wait_for_timeout(500)
+    np.testing.assert_allclose(explorer.places(32), first, atol=0.01)
+    assert explorer.state("projection") == 1
+
+
+def test_dragging_turns_the_third_dimension_and_fitting_brings_all_back(explore):
+    explorer = explore("categories")
+    before, camera = explorer.places(60), explorer.camera()
+    explorer.drag([(700, 400), (860, 430)])
+    explorer.page.wait_for_timeout(400)
+    turned = explorer.camera()
+    assert abs(turned["turn"] - camera["turn"]) > 0.2
+    assert turned["scale"] == pytest.approx(camera["scale"])
+    after = explorer.places(60)
+    # a turn is no shift and no stretch of the picture: depth mixes in
+    design = np.c_[before, np.ones(60)]
+    residual = after[:, 0] - design @ np.linalg.lstsq(design, after[:, 0], rcond=None)[0]
+    assert np.abs(residual).max() > 10
+    explorer.press("0")
+    explorer.page.wait_for_timeout(900)
+    places = explorer.places(60)
+    assert places[:, 0].min() > 320
+    assert places.max(0)[0] < 1240
+    assert places[:, 1].min() > 0
+
+
+def test_points_keep_clear_of_the_panels(explore):
+    places = explore("words").places(32)
+    assert places[:, 0].min() > 336
+    assert places[:, 0].max() < 1220
+    assert places[:, 1].max() < 750
+
+
+def test_dark_follows_the_system_and_the_key_switches_it(explore):
+    explorer = explore("words", color_scheme="dark")
+    assert explorer.pixels()[700, 600].max() < 60
+    assert explorer.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    dark = explorer.page.locator(".swatch").first.evaluate("node => getComputedStyle(node).backgroundColor")
+    explorer.press("d")
+    assert explorer.pixels()[700, 600].min() > 240
+    assert explorer.page.locator(".swatch").first.evaluate("node => getComputedStyle(node).backgroundColor") != dark
+
+
+def test_overlays_are_listed_and_can_be_switched_off(explore):
+    explorer = explore("words")
+    boxes = explorer.page.locator(".panel .check", has_text="cat → apple")
+    x, y = (np.array(explorer.at(0)) * 0.5 + np.array(explorer.at(8)) * 0.5).astype(int)
+    around = (slice(y - 4, y + 5), slice(x - 4, x + 5))
+    assert np.ptp(explorer.pixels()[around], axis=-1).max() > 40
+    boxes.locator("input").uncheck()
+    explorer.settle()
+    assert np.ptp(explorer.pixels()[around], axis=-1).max() < 20
+    assert explorer.state("overlaysOff") == ["path:0"]
