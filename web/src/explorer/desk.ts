@@ -47,8 +47,12 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
   const opened = decodeLink(location.hash, scene.n);
   let isMoved = opened.camera !== undefined;
   let settled = false;
+  let arrived = Promise.resolve();
   let timer = 0;
 
+  store.on(["projection"], ({ projection }) => {
+    arrived = plot.setProjection(projection, { animate: settled && !isCalm() });
+  });
   const projection = (): (typeof scene.projections)[number] =>
     scene.projections[store.get().projection] as (typeof scene.projections)[number];
   const link = (): ReturnType<typeof encodeLink> =>
@@ -154,18 +158,22 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         session.clearSelection();
         const next = decodeLink(location.hash, scene.n);
         applyLink(session, next);
-        if (next.camera) setCamera(plot, next.camera);
+        const { camera } = next;
+        if (camera) void arrived.then(() => setCamera(plot, camera));
       });
     },
     restoreView() {
-      if (opened.camera) setCamera(plot, opened.camera);
-      else plot.fit({ animate: false });
-      // what opening itself moves is not a change that people made
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() => {
-          settled = true;
-        }),
-      );
+      const { camera } = opened;
+      void arrived.then(() => {
+        if (camera) setCamera(plot, camera);
+        else plot.fit({ animate: false });
+        // what opening itself moves is not a change that people made
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            settled = true;
+          }),
+        );
+      });
     },
   };
 }

@@ -163,8 +163,8 @@ function connect(
   store.on(["shown"], ({ shown }) => desk.say(`${countOf(shown, "text")} shown`));
   store.on(["projection"], ({ projection }) => desk.say(`Projection: ${scene.projections[projection]?.name ?? ""}`));
   const inset = oncePerFrame(() => plot.setInsets(insetsOf(explorer)));
-  store.on(["isFolded"], inset);
-  new ResizeObserver(inset).observe(explorer);
+  const sizes = new ResizeObserver(inset);
+  for (const part of [explorer, ...explorer.querySelectorAll(".panel, .dock")]) sizes.observe(part);
   connectKeys(explorer, session, plot, desk, parts);
   desk.restore();
 }

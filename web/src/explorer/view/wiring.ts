@@ -22,12 +22,10 @@ export function driveDrawing(
   colored: (coloring: Coloring) => void,
 ): (theme: ThemeName) => void {
   const { scene, store } = session;
-  let codes: Uint16Array | null = null;
   const paint = (): void => {
     const { color, projection, hidden, theme } = store.get();
     const coloring = colorRows(scene, color, projection, hidden, scene.palette[themeOf(theme)]);
-    codes = coloring.codes;
-    plot.setAppearance({ codes, table: coloring.table.map(parseColor) });
+    plot.setAppearance({ codes: coloring.codes, table: coloring.table.map(parseColor) });
     colored(coloring);
   };
   const emphasise = oncePerFrame(() => {
@@ -45,7 +43,6 @@ export function driveDrawing(
     const name = color.slice(1);
     if (color.startsWith("=") && hidden.get(name) !== before.hidden.get(name)) paint();
   });
-  store.on(["projection"], ({ projection }) => void plot.setProjection(projection, { animate: !isCalm() }));
   store.on(["tool"], ({ tool }) => plot.setMode(MODES[tool]));
   store.on(["overlaysOff"], (state) => plot.setOverlays(overlaysShown(session, state)));
   plot.setOverlays(overlaysShown(session, store.get()));
