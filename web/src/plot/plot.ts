@@ -20,7 +20,7 @@ import { CanvasPen } from "./pen";
 import { createPicker, type Picker } from "./picker";
 import { type Places, placesOf, worldOf } from "./places";
 import { type Renderer, Stage } from "./stage";
-import { styleFor } from "./style";
+import { type PointStyle, spreadOf, styleFor } from "./style";
 import { between, dragged, type Insets, toScreen, turned, type View, viewOf, type WorldCamera, zoomed } from "./view";
 
 const MORPH_TIME = 1100;
@@ -61,6 +61,7 @@ class MapPlot implements Plot {
   private readonly cloud: Cloud;
   private readonly allPlaces: Places[];
   private readonly pickers: (Picker | null)[];
+  private readonly spreads: number[] = [];
   private readonly sides = new Map<number, number>();
   private readonly stopListening: () => void;
   private readonly observer: ResizeObserver;
@@ -402,8 +403,15 @@ class MapPlot implements Plot {
     return this.camera_.scale / this.fitScale;
   }
 
+  private suggested(): PointStyle {
+    const spread = this.spreads[this.projection] ?? spreadOf(this.places, this.scene.n);
+    this.spreads[this.projection] = spread;
+    const { scale } = this.camera_;
+    return styleFor({ count: this.shownCount, area: this.width * this.height, zoom: this.zoom(), scale, spread });
+  }
+
   private pointSize(): number {
-    return styleFor(this.shownCount, this.width * this.height, this.zoom()).size * this.style.size;
+    return this.suggested().size * this.style.size;
   }
 
   private hasNames(): boolean {
@@ -473,8 +481,7 @@ class MapPlot implements Plot {
   }
 
   private frame(share = 1): Frame {
-    const suggested = styleFor(this.shownCount, this.width * this.height, this.zoom()).opacity;
-    const opacity = Math.min(1, suggested * this.style.opacity);
+    const opacity = Math.min(1, this.suggested().opacity * this.style.opacity);
     return {
       view: this.view(),
       ratio: this.ratio(),

@@ -14,6 +14,9 @@ const NEAR_SIDE = 3.3;
 const DEPTH_SPAN = 3.4;
 const ODD = 0xff00ff;
 const EVEN = 0x00ff00;
+/** Half a step in each channel: blending rounds, or faint points would darken the paper. */
+const ODD_HALF = 0x400040;
+const EVEN_HALF = 0x004000;
 const OPAQUE = 0xff000000 | 0;
 
 export class RasterPainter implements Painter {
@@ -99,8 +102,8 @@ function drawDots(cloud: Cloud, { xs, ys }: Projected, count: number, { side, co
   const rest = FULL - cover;
   const [odd, even] = [new Int32Array(colors.length), new Int32Array(colors.length)];
   for (let look = 0; look < colors.length; look++) {
-    odd[look] = Math.imul((colors[look] as number) & ODD, cover);
-    even[look] = Math.imul((colors[look] as number) & EVEN, cover);
+    odd[look] = Math.imul((colors[look] as number) & ODD, cover) + ODD_HALF;
+    even[look] = Math.imul((colors[look] as number) & EVEN, cover) + EVEN_HALF;
   }
   const right = width - side;
   const bottom = height - side;
@@ -166,8 +169,8 @@ function press(ink: Ink, stamp: Stamp, x: number, y: number, color: number): voi
       if (cover === 0) continue;
       const below = pixels[at] as number;
       const rest = FULL - cover;
-      const o = ((Math.imul(below & ODD, rest) + Math.imul(ownOdd, cover)) >>> 7) & ODD;
-      const e = ((Math.imul(below & EVEN, rest) + Math.imul(ownEven, cover)) >>> 7) & EVEN;
+      const o = ((Math.imul(below & ODD, rest) + Math.imul(ownOdd, cover) + ODD_HALF) >>> 7) & ODD;
+      const e = ((Math.imul(below & EVEN, rest) + Math.imul(ownEven, cover) + EVEN_HALF) >>> 7) & EVEN;
       pixels[at] = OPAQUE | o | e;
     }
   }

@@ -1,5 +1,8 @@
 /** How large and how opaque points are, so that 32 and 1 000 000 of them both look right. */
 
+import { NO_PLACE } from "../wire/types";
+import type { Places } from "./places";
+
 export interface PointStyle {
   /** Diameter in CSS pixels. */
   size: number;
@@ -7,17 +10,51 @@ export interface PointStyle {
   opacity: number;
 }
 
-/**
- * @param count Points shown.
- * @param area CSS pixels of the map.
- * @param zoom Scale relative to the one that shows everything.
- */
-export function styleFor(count: number, area: number, zoom: number): PointStyle {
-  const crowd = Math.max(1, count) / Math.max(0.2, Math.min(2, area / 900_000));
+export interface Crowd {
+  /** Points shown. */
+  count: number;
+  /** CSS pixels of the map. */
+  area: number;
+  /** Scale relative to the one that shows everything. */
+  zoom: number;
+  /** CSS pixels a world unit; the world is two units wide. */
+  scale: number;
+  /** Share of the world's square that the points really use, from `spreadOf`. */
+  spread: number;
+}
+
+/** Where points lie as close as usual, they shall cover so much of the paper: less shows no shape, more no difference. */
+const COVERED = 0.85;
+const CELLS = 128;
+const SAMPLE = 200_000;
+
+export function styleFor({ count, area, zoom, scale, spread }: Crowd): PointStyle {
+  const crowd = Math.max(1, count) / clamp(area / 900_000, 0.2, 2);
   const grown = Math.max(1, zoom) ** 0.38;
-  const size = clamp(10 * (crowd / 250) ** -0.225, 1.5, 10) * grown;
-  const near = crowd / Math.max(1, zoom) ** 1.5;
-  return { size: Math.min(size, 11), opacity: clamp((near / 2000) ** -0.16, 0.3, 0.9) };
+  const size = Math.min(11, clamp(10 * (crowd / 250) ** -0.225, 1.5, 10) * grown);
+  const overlap = (count * (Math.PI / 4) * size ** 2) / (spread * (2 * scale) ** 2);
+  return { size, opacity: clamp(1 - (1 - COVERED) ** (1 / Math.max(overlap, 1e-3)), 0.08, 0.9) };
+}
+
+/**
+ * The share of the world's square in which the points would be as crowded if they were spread evenly: one over the
+ * chance that two of them share a cell, in cells. 1 where none do.
+ */
+export function spreadOf(places: Places, n: number): number {
+  const { points, dim, low, step } = places;
+  const counts = new Uint32Array(CELLS * CELLS);
+  const every = Math.max(1, Math.floor(n / SAMPLE));
+  let total = 0;
+  const cell = (axis: 0 | 1, value: number): number =>
+    Math.min(CELLS - 1, Math.max(0, (((low[axis] + step[axis] * value + 1) / 2) * CELLS) | 0));
+  for (let row = 0; row < n; row += every) {
+    const x = points[row * dim] as number;
+    if (x === NO_PLACE) continue;
+    (counts[cell(0, x) + CELLS * cell(1, points[row * dim + 1] as number)] as number)++;
+    total++;
+  }
+  const meetings = counts.reduce((sum, count) => sum + count * (count - 1), 0);
+  return meetings === 0 ? 1 : clamp((total * (total - 1)) / meetings / counts.length, 1e-3, 1);
 }
 
 function clamp(value: number, low: number, high: number): number {
