@@ -228,6 +228,20 @@ def test_any_flipped_byte_is_found_when_asked(tmp_path, space, name, rng):
     assert_same(open_space(tmp_path / "a.space", verify=True), space)
 
 
+def test_changed_texts_and_headers_are_found_without_asking(tmp_path, space, rng):
+    save_space(space, tmp_path / "a.space")
+    for name, end in (("texts-00000.parquet", None), ("vectors-00000.npy", 128)):
+        path = tmp_path / "a.space" / name
+        content = path.read_bytes()
+        for place in rng.integers(0, end or len(content), 40):
+            changed = bytearray(content)
+            changed[place] = changed[place] ^ 0xFF
+            path.write_bytes(changed)
+            with pytest.raises(Corrupt, match=name):
+                open_space(tmp_path / "a.space")
+        path.write_bytes(content)
+
+
 def _loads(content):
     try:
         return json.loads(content)

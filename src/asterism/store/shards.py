@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # Columns beside those of the input; names that no input has by accident.
 PLACED = "__placed__"
 COORDINATES = "__coordinates__"
+# Whatever NumPy raises over a header that is not as it should be.
+HEADER_FAULTS = (ValueError, OSError, EOFError, SyntaxError, OverflowError, MemoryError, tokenize.TokenError)
 REMEDY = "restore it from a copy, or write the Space again"
 
 
@@ -123,8 +126,8 @@ def map_vectors(folder: Path, shard: Shard, manifest: Manifest) -> NDArray[np.fl
     path = folder / shard.vectors.name
     try:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as exc:
-        raise Corrupt(f"'{path}' cannot be read ({exc}); {REMEDY}.") from exc
+    except HEADER_FAULTS as exc:
+        raise Corrupt(f"'{path}' cannot be read ({exc!r}); {REMEDY}.") from exc
     expected = (shard.rows, manifest.model.dim)
     if mapped.shape != expected or mapped.dtype != np.dtype(manifest.dtype).newbyteorder("<"):
         raise Corrupt(f"'{path}' holds {mapped.shape} {mapped.dtype}; expected {expected} {manifest.dtype}. {REMEDY}.")
