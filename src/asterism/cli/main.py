@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from asterism import __version__
+from asterism.cli._light import leave_pandas_out
 from asterism.errors import AsterismError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
     Try first:  asterism demo words
     """
     ctx.obj = debug
+    leave_pandas_out()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -83,6 +83,7 @@ def _from_pandas(frame: Any) -> Found:  # noqa: ANN401 - a frame or a series of 
         frame = frame.to_frame(name="text" if getattr(frame, "name", None) is None else frame.name)
     if not hasattr(frame, "iloc"):
         raise InputError(f"Cannot read a pandas {type(frame).__name__}; {EXPECTED}.")
+    pa.table({}).to_pandas()  # has pyarrow look for pandas again, which the command line hides from it
     names = unique_names([str(name) for name in frame.columns])
     columns, remarks = {}, []
     for i, name in enumerate(names):
