@@ -118,17 +118,19 @@ class Space(Questions):
             columns["label"] = pa.array(list(labels))
         return cls(enter_vectors(vectors, pa.table(columns), text_column="text", metric=metric))
 
-    def save(self, folder: str | PathLike[str], *, force: bool = False) -> None:
+    def save(self, folder: str | PathLike[str], *, dtype: str = "float32", force: bool = False) -> None:
         """Write the Space to a folder.
 
         Args:
             folder: By custom `NAME.space`.
-            force: Replace what is there.
+            dtype: "float32", or "float16" for half the size and about three decimal digits.
+            force: Replace what is there, if it is a Space, a file or an empty folder.
 
         Raises:
-            OutputExists: There is something, and `force` is not given.
+            OutputExists: There is something, and `force` is not given, or it is a folder that is no Space.
+            InputError: Another dtype, or vectors that float16 cannot hold.
         """
-        save_space(self._data, Path(folder), force=force)
+        save_space(self._data, Path(folder), dtype=dtype, force=force)
 
     def __len__(self) -> int:
         return len(self._data.vectors)

@@ -71,6 +71,15 @@ def test_map_says_which_column_it_took_and_counts(run, table):
     assert "column 'text'" in facts["remarks"][0]
 
 
+def test_vectors_are_kept_at_half_the_size_on_request(run, table, tmp_path):
+    run("embed", table, "-o", "full.space", "--quiet")
+    code, _, _ = run("embed", table, "-o", "half.space", "--dtype", "float16", "--quiet")
+    assert code == 0
+    full, half = (np.load(tmp_path / name / "vectors-00000.npy") for name in ("full.space", "half.space"))
+    assert half.dtype == np.float16
+    assert np.array_equal(half, full.astype(np.float16))
+
+
 def test_map_goes_on_from_a_space(run, table):
     run("embed", table, "-o", "a.space", "--quiet")
     code, out, _ = run("map", "a.space", "--method", "pca", "-o", "b.parquet", "--json")

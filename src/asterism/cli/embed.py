@@ -21,6 +21,13 @@ from asterism.cli._run import Voice, open_space, tell
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="NAME.space", help="The folder."
 )
+@click.option(
+    "--dtype",
+    default="float32",
+    show_default=True,
+    type=click.Choice(["float32", "float16"]),
+    help="Of the vectors on disk: float16 is half the size, rounded to about three digits.",
+)
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -31,6 +38,7 @@ def command(
     sample: int | None,
     seed: int,
     output: Path,
+    dtype: str,
     force: bool,
     as_json: bool,
     quiet: bool,
@@ -48,6 +56,6 @@ def command(
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = open_space(source, options, model=model, sample=sample, seed=seed, reporter=reporter)
     reporter.start("write .space")
-    space.save(output, force=force)
+    space.save(output, dtype=dtype, force=force)
     reporter.done()
     tell(space, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -26,8 +26,8 @@ class SpaceData:
     Attributes:
         table: n rows, all columns of the input.
         text_column: The column of `table` that holds the texts.
-        vectors: Shape (n, d) float32, finite; memory-mapped and read-only where the folder allows it. Zeros in rows
-            set aside.
+        vectors: Shape (n, d) float32, finite; memory-mapped and read-only where the folder allows it. Zeros where
+            the vector held NaN or infinity.
         placed: Shape (n,): whether the row has a usable vector.
         model: Which model made the vectors.
         counts: What was found odd, by name: "null", "empty", "duplicates" and so on.
