@@ -98,13 +98,14 @@ def enter_vectors(
     )
     finite: NDArray[np.bool_] = np.all(np.isfinite(matrix), axis=1)
     usable = finite & (matrix != 0).any(axis=1) if model.metric == "cosine" and matrix.shape[1] else finite
-    placed = usable & _has_text(table, text_column)
+    has_text = _has_text(table, text_column)
+    placed = usable & has_text
     if coordinates is not None:
         placed &= np.isfinite(coordinates).all(axis=1)
     if not finite.all():
         matrix = np.where(finite[:, None], matrix, np.float32(0))
     told = dict(counts or {})
-    told |= {"vectors not finite": int((~finite).sum()), "vectors of zeros": int((finite & ~usable).sum())}
+    told |= {"vectors not finite": int((~finite).sum()), "vectors of zeros": int((finite & ~usable & has_text).sum())}
     aside = int((~placed).sum())
     if aside:
         remarks = (*remarks, f"{aside:,} of {len(matrix):,} rows have no place on the map ({_reasons(told)}).")
@@ -212,7 +213,8 @@ def make_graph(
     """
     k = recipe.n_neighbors
     if k is None:
-        k = max(neighbors_wanted(recipe.method, len(vectors), **recipe.params), SHOWN_NEIGHBORS)
+        wanted = max(neighbors_wanted(recipe.method, len(vectors), **recipe.params), SHOWN_NEIGHBORS)
+        k = max(1, min(wanted, len(vectors) - 1))
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:
