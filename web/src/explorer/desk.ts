@@ -21,15 +21,19 @@ export interface Desk {
   /** The page was opened by a link that carries a state. */
   wasLinked: boolean;
   say(text: string): void;
-  /** Pins a row and brings it into sight. */
+  /** Pins a row; what is pinned is brought into sight. */
   visit(row: number): void;
   center(row: number): void;
+  /** Brings a row into sight, if it is not. */
+  reveal(row: number): void;
   copy(text: string, what: string): void;
   copySelection(): void;
   saveSelection(): void;
   saveRows(rows: Uint32Array): void;
   openShare(opener: HTMLElement): void;
   openDownload(opener: HTMLElement): void;
+  /** Ends when the points have arrived in the projection chosen. */
+  arrival(): Promise<void>;
   viewMoved(): void;
   /** Takes up the state of the link, then keeps the link in step. */
   restore(): void;
@@ -88,8 +92,8 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
     center,
     wasLinked: location.hash.length > 1,
     say: live.say,
-    visit(row) {
-      store.set({ pinned: row });
+    visit: (row) => store.set({ pinned: row }),
+    reveal(row) {
       if (!isInSight(plot, explorer, row)) center(row);
     },
     copySelection() {
@@ -130,6 +134,7 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         }),
       );
     },
+    arrival: () => arrived,
     viewMoved() {
       if (!settled) return;
       isMoved = true;
@@ -195,15 +200,15 @@ function cameraOn(plot: Plot, explorer: HTMLElement, session: Session, row: numb
   const projection = scene.projections[store.get().projection];
   const [x, y, z] = projection ? placeOf(projection, row) : [Number.NaN, 0, 0];
   if (Number.isNaN(x)) return camera;
-  const { left, right } = insetsOf(explorer);
-  const aside = projection?.dim === 2 ? (left - right) / 2 / camera.scale : 0;
-  return { ...camera, x: x - aside, y, z };
+  if (projection?.dim === 3) return { ...camera, x, y, z };
+  const { left, right, top, bottom } = insetsOf(explorer, true);
+  return { ...camera, x: x - (left - right) / 2 / camera.scale, y: y + (top - bottom) / 2 / camera.scale, z };
 }
 
 function isInSight(plot: Plot, explorer: HTMLElement, row: number): boolean {
   const place = plot.toScreen(row);
   if (!place) return true; // nowhere to go
-  const { left, right, top, bottom } = insetsOf(explorer);
+  const { left, right, top, bottom } = insetsOf(explorer, true);
   const { width, height } = explorer.getBoundingClientRect();
   return place[0] > left && place[0] < width - right && place[1] > top && place[1] < height - bottom;
 }

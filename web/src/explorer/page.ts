@@ -154,8 +154,10 @@ function connect(
     drawPinned(plot, pinned, neighbors);
     explorer.dataset.card = String(pinned >= 0);
     hover.hide();
+    if (pinned >= 0) desk.reveal(pinned);
   };
-  store.on(["pinned", "projection"], pin);
+  store.on(["pinned"], pin);
+  store.on(["projection"], () => void desk.arrival().then(pin));
   store.on(["pinned"], ({ pinned }) => pinned >= 0 && desk.say(`Pinned: ${textAt(scene.texts, pinned).slice(0, 200)}`));
   store.on(["selected"], ({ selected }) =>
     desk.say(selected ? `${countOf(selected, "text")} selected` : "Selection cleared"),
@@ -229,6 +231,7 @@ function createHint(explorer: HTMLElement, session: Session): HTMLElement {
   const hint = element("p", { class: "first-hint", text });
   const remove = (): void => hint.remove();
   explorer.addEventListener("pointerdown", remove, { once: true, capture: true });
+  explorer.addEventListener("wheel", remove, { once: true, passive: true });
   document.addEventListener("keydown", remove, { once: true });
   session.store.on(["query", "tab"], remove);
   return hint;

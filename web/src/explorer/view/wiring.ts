@@ -15,6 +15,9 @@ export function isCalm(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+/** Narrower pages have the panel as a sheet; the style sheet says the same. */
+const PHONE_WIDTH = 720;
+
 /** State → drawing. `colored` hears of every change of the colours. */
 export function driveDrawing(
   session: Session,
@@ -85,21 +88,20 @@ export function drawPinned(plot: Plot, row: number, neighbors: readonly Neighbor
   plot.setOverlays({ spokes: row < 0 ? null : { row, neighbors: neighbors.filter((one) => one.drawnNearer >= 0) } });
 }
 
-/** What of the map the panels cover. */
-export function insetsOf(explorer: HTMLElement): Insets {
-  const insets = { top: 24, right: 24, bottom: 24, left: 24 };
+/** What of the map the panels cover; `withCard` also what the card of the pinned point covers. */
+export function insetsOf(explorer: HTMLElement, withCard = false): Insets {
+  const gap = 24;
   const { width, height } = explorer.getBoundingClientRect();
-  const cover = (selector: string, side: "left" | "right" | "bottom"): void => {
+  const boxOf = (selector: string): DOMRect | null => {
     const box = explorer.querySelector(selector)?.getBoundingClientRect();
-    if (!box?.width || !box.height) return;
-    if (side === "left" && box.height > height / 3) insets.left = box.right + 24;
-    if (side === "right") insets.right = width - box.left + 24;
-    if (side === "bottom") insets.bottom = height - box.top + 16;
+    return box?.width && box.height ? box : null;
   };
-  const isPhone = width <= 720;
-  if (isPhone) cover(".panel", "bottom");
-  else cover(".panel", "left");
-  cover(".tools", "right");
-  cover(".dock", "bottom");
-  return insets;
+  const [panel, tools, dock, card] = [boxOf(".panel"), boxOf(".tools"), boxOf(".dock"), boxOf(".card")];
+  const sheets = [panel, card].filter((box) => box?.left === 0 && box.right >= width);
+  const bottom = Math.min(dock?.top ?? height, ...sheets.map((box) => box?.top ?? height));
+  if (width <= PHONE_WIDTH)
+    return { top: (tools?.bottom ?? 0) + 12, right: 16, bottom: height - bottom + 12, left: 16 };
+  const left = panel && panel.height > height / 3 ? panel.right : 0;
+  const right = Math.min(tools?.left ?? width, (withCard && card?.left) || width);
+  return { top: gap, right: width - right + gap, bottom: height - bottom + gap, left: left + gap };
 }
