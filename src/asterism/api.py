@@ -38,7 +38,7 @@ from asterism.store.table import map_table, write_table
 from asterism.values import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from os import PathLike
 
     from numpy.typing import ArrayLike, NDArray
@@ -326,15 +326,24 @@ class Map:
         """The columns of the input with `x, y[, z]` and the per-point faithfulness."""
         return map_table(self.space.table, self.projection)
 
-    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        force: bool = False,
+        without: Collection[str] = (),
+        report: Reporter = SILENT,
+    ) -> None:
         """Write the map; the ending of the name says as what.
 
         Args:
             path: `.html` explorer, `.png .svg .pdf` figure, `.parquet .csv` table, `.space` everything.
             force: Overwrite what is there.
+            without: What a page leaves out to be smaller: "texts", "neighbors".
+            report: Hears how large a page is, and what makes it so.
 
         Raises:
-            InputError: Another ending.
+            InputError: Another ending, or more points than a page can hold.
             OutputExists: There is something, and `force` is not given.
         """
         target = Path(path)
@@ -348,7 +357,8 @@ class Map:
         elif target.suffix == ".html":
             from asterism.view.html import save_html
 
-            save_html(self.scene, target)
+            sizes = save_html(self.scene, target, without=without)
+            report.remark(_say_sizes(target.name, sizes))
         else:
             from asterism.view.figure import save_figure
 
@@ -449,6 +459,12 @@ def demo(name: str = "words") -> Reading:
     """
     check_choice(name, DEMOS, name="demo")
     return replace(read_source(demo_path(name)), title=DEMO_TITLES[name])
+
+
+def _say_sizes(name: str, sizes: Mapping[str, int]) -> str:
+    """The size of a page and its largest parts, in megabytes."""
+    parts = ", ".join(f"{part} {size / 1e6:.1f}" for part, size in sizes.items() if size >= 50_000)
+    return f"{name} is {sum(sizes.values()) / 1e6:.1f} MB ({parts})."
 
 
 def check_output(path: Path, *, force: bool) -> None:

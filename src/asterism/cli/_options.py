@@ -76,6 +76,12 @@ outputs = click.option(
     metavar="OUT",
     help="Where to write; the ending picks the view: .html .png .svg .pdf .parquet .csv .space. May be given again.",
 )
+without = click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["texts", "neighbors"]),
+    help="Leave this out of a page, to make it smaller. May be given again.",
+)
 force = click.option("--force", is_flag=True, help="Overwrite what is there.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Write the facts as JSON to stdout.")
 quiet = click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")

@@ -92,11 +92,13 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
     )
 
 
-def write_outputs(map_: Map, outputs: Sequence[Path], *, force: bool, reporter: StageReporter) -> None:
+def write_outputs(
+    map_: Map, outputs: Sequence[Path], *, force: bool, without: Sequence[str] = (), reporter: StageReporter
+) -> None:
     """Write every output."""
     for output in outputs:
         reporter.start(f"write {output.suffix}")
-        map_.save(output, force=force)
+        map_.save(output, force=force, without=without, report=reporter)
         reporter.done()
 
 

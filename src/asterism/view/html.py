@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asterism._check import check_choice
 from asterism._files import write_atomically
+from asterism.errors import InputError
+from asterism.scene.parts import part_sizes
+from asterism.scene.spec import TextColumn
 from asterism.scene.wire import encode_scene
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from asterism.scene.spec import Scene
 
 WEB = Path(__file__).parent.parent / "_web"
@@ -40,15 +47,69 @@ PAGE = """<!doctype html>
 """
 
 
-def render_html(scene: Scene) -> str:
+# Beyond this a page of several hundred megabytes would open slowly or not at all.
+MAX_POINTS = 2_000_000
+REMOVABLE = ("texts", "neighbors")
+
+
+def render_html(scene: Scene, *, without: Collection[str] = ()) -> str:
     """Make the page.
 
     Args:
         scene: What to draw.
+        without: "texts" leaves all texts out, "neighbors" the true neighbours: the page is smaller and tells less.
 
     Returns:
         HTML of one file, complete.
+
+    Raises:
+        InputError: More points than a page can hold, or something else is to be left out.
     """
+    return _fill(scene, _carried(scene, without))
+
+
+def save_html(scene: Scene, path: Path, *, without: Collection[str] = ()) -> dict[str, int]:
+    """Write the page to a file.
+
+    Args:
+        scene: What to draw.
+        path: Where; replaced if it exists.
+        without: See `render_html`.
+
+    Returns:
+        Bytes of the file by part, largest first: "texts", "places", "faithfulness", "columns", "neighbors", "rest",
+        and "page" for the program; their sum is the size of the file.
+
+    Raises:
+        InputError: See `render_html`.
+        OSError: It cannot be written; nothing half-written remains.
+    """
+    content = _carried(scene, without)
+    page = _fill(scene, content).encode()
+    write_atomically(path, page)
+    sizes = {part: size * 4 // 3 for part, size in part_sizes(content).items()}
+    sizes["page"] = len(page) - sum(sizes.values())
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def _carried(scene: Scene, without: Collection[str]) -> bytes:
+    for part in without:
+        check_choice(part, REMOVABLE, name="without")
+    n = len(scene.texts)
+    if n > MAX_POINTS:
+        raise InputError(
+            f"A page holds up to {MAX_POINTS:,} points and this map has {n:,}. "
+            f"Map a sample (--sample {MAX_POINTS}), or write .parquet or .png."
+        )
+    if "texts" in without:
+        kept = tuple(column for column in scene.columns if not isinstance(column, TextColumn))
+        scene = replace(scene, texts=[""] * n, columns=kept)
+    if "neighbors" in without:
+        scene = replace(scene, neighbors=None, distances=None)
+    return encode_scene(scene)
+
+
+def _fill(scene: Scene, content: bytes) -> str:
     script = _inline((WEB / "explorer.js").read_text(encoding="utf-8"), "script")
     style = _inline((WEB / "explorer.css").read_text(encoding="utf-8"), "style")
     policy = "; ".join(
@@ -63,30 +124,26 @@ def render_html(scene: Scene) -> str:
     )
     return PAGE.format(
         policy=policy,
-        version=escape(scene.about.get("version", "")),
-        title=escape(scene.title or "Map"),
+        version=_plain(scene.about.get("version", "")),
+        title=_plain(scene.title or "Map"),
         style=style,
-        data=b64encode(encode_scene(scene)).decode(),
+        data=b64encode(content).decode(),
         script=script,
     )
 
 
-def save_html(scene: Scene, path: Path) -> None:
-    """Write the page to a file.
-
-    Args:
-        scene: What to draw.
-        path: Where; replaced if it exists.
-
-    Raises:
-        OSError: It cannot be written; nothing half-written remains.
-    """
-    write_atomically(path, render_html(scene).encode())
+def _plain(text: str) -> str:
+    """As text of the page; half a surrogate pair cannot be written and becomes a question mark."""
+    return escape(text.encode("utf-8", "replace").decode())
 
 
 def _inline(source: str, tag: str) -> str:
-    """Keep a source from ending its element early; a backslash before the slash means the same to the language."""
-    return re.sub(rf"</(?={tag})", r"<\\/", source.strip(), flags=re.IGNORECASE)
+    """Keep a source from ending its element early; a backslash before the slash means the same to the language.
+
+    Line ends are as the browser sees them before it hashes.
+    """
+    plain = source.strip().replace("\r\n", "\n").replace("<!--", "<\\!--")
+    return re.sub(rf"</(?={tag})", r"<\\/", plain, flags=re.IGNORECASE)
 
 
 def _hash(source: str) -> str:
