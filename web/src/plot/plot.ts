@@ -112,7 +112,7 @@ class MapPlot implements Plot {
       container,
       renderer,
       (message) => this.events.emit("trouble", message),
-      () => this.invalidate(),
+      () => this.invalidate(true),
     );
     this.pen = new CanvasPen(this.stage.overlay);
     this.motion = createMotion(() => this.invalidate());

@@ -17,6 +17,8 @@ export class Stage {
   readonly overlay: CanvasRenderingContext2D;
   private painter: Painter;
   private timed = 0;
+  /** Held, so that its return is heard of. */
+  private lost: HTMLCanvasElement | null = null;
   private readonly pace = createPace();
 
   /**
@@ -89,12 +91,14 @@ export class Stage {
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       if (this.painter.canvas !== canvas) return;
+      this.lost = canvas;
       this.trouble("The graphics card was reset. The map is drawn without it for now.");
       this.change(new RasterPainter());
     });
     canvas.addEventListener("webglcontextrestored", () => {
-      const painter = createWebglPainter(this.wanted === "webgl");
+      const painter = this.lost === canvas ? createWebglPainter(this.wanted === "webgl") : null;
       if (!painter) return;
+      this.lost = null;
       this.trouble("The graphics card is back.");
       this.change(painter);
     });
