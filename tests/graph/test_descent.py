@@ -106,8 +106,18 @@ def test_vectors_that_round_to_the_same_bytes_still_end(rng):
     vectors[0] = 1e6
     vectors[1:, 0] += np.arange(2999, dtype=np.float32) * 1e-4
     ids, distances, _ = approximate_neighbors(vectors, 5, metric="euclidean")
-    assert (ids[1:] >= 0).all()
-    assert np.isfinite(distances[1:]).all()
+    assert (ids >= 0).all()
+    assert np.isfinite(distances).all()
+
+
+def test_vectors_that_met_too_few_others_are_searched_exactly(rng):
+    vectors = clusters(rng, 1000, 6)
+    options = DescentOptions(trees=1, leaf=3, rounds=0)
+    ids, distances, did = approximate_neighbors(vectors, 5, metric="cosine", options=options)
+    exact = build_graph(vectors, n_neighbors=5, method="exact")
+    np.testing.assert_array_equal(ids, exact.neighbors)
+    np.testing.assert_array_equal(distances, exact.distances)
+    assert did["completed"] == 1000
 
 
 def test_many_vectors_are_searched_approximately_and_said_to_be(rng, monkeypatch):

@@ -70,8 +70,8 @@ def approximate_neighbors(
         report: Advanced by one for each tree and round; the caller starts and ends the stage.
 
     Returns:
-        Rows (n, k) int32, nearest first, ties by index, −1 where fewer were found; distances (n, k) float32; and what
-        the search did: its options and the number of rounds.
+        Rows (n, k) int32, nearest first, ties by index; distances (n, k) float32; and what the search did: its
+        options, the number of rounds, and how many vectors met fewer than k others and were searched exactly.
 
     Raises:
         InputError: A zero vector with the metric "cosine".
@@ -101,9 +101,12 @@ def approximate_neighbors(
     squares = np.empty((n, k), np.float32)
     search.finish(ids, squares)
     distances = in_unit(squares, metric, unit)
-    distances[ids < 0] = np.inf
+    short = np.flatnonzero(ids[:, -1] < 0)
+    ids[short], distances[short] = nearest_rows(
+        vectors[short], vectors, k, metric=metric, exclude=short, threads=threads
+    )
     params = {"trees": chosen.trees, "leaf": chosen.leaf, "sample": chosen.sample, "rounds": done}
-    return ids, distances, params
+    return ids, distances, {**params, "completed": len(short)}
 
 
 def measure_recall(

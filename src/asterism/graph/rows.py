@@ -35,13 +35,11 @@ def distinct_rows(
     Cost: One pass over the vectors and about 24 bytes a row.
     """
     rows = np.empty(len(vectors), np.int32)
-    n = int(number_distinct(vectors, rows, thread_count(threads)))
+    number_distinct(vectors, rows, thread_count(threads))
     seen = np.maximum.accumulate(rows) if len(rows) else rows
     is_first = np.ones(len(rows), bool)
     is_first[1:] = seen[1:] > seen[:-1]
-    first = np.flatnonzero(is_first).astype(np.int32)
-    assert len(first) == n  # noqa: S101 - numbered in order of first appearance
-    return rows, first
+    return rows, np.flatnonzero(is_first).astype(np.int32)
 
 
 def row_neighbors(graph: NeighborGraph, k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
