@@ -90,6 +90,8 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     clearTimeout(timer);
     timer = window.setTimeout(ask, PAUSE_MS);
   });
+  // folding a million titles takes half a second: it starts before the first letter is typed
+  input.addEventListener("focus", () => void session.corpus.folded(), { once: true });
   mode.addEventListener("change", ask);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") step(event.shiftKey ? -1 : 1);

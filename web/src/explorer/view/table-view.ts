@@ -57,6 +57,7 @@ export function createTableView(session: Session, actions: TableActions): TableV
       ...scene.columns.map((column) => (isMeasure(column) ? "minmax(96px, 1fr)" : "minmax(110px, 1fr)")),
     ].join(" "),
   );
+  grid.style.setProperty("--least", `${236 + 110 * scene.columns.length}px`);
   const node = element(
     "section",
     { class: "table float", attrs: { "aria-label": "Table of texts", hidden: true } },
