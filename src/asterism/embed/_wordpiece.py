@@ -6,6 +6,7 @@ whether it parts words, is asked of it once, when the character is first met.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from asterism._native import WordPiece as NativeWordPiece
@@ -47,16 +48,19 @@ class WordPiece:
 
     Args:
         spec: A parsed `tokenizer.json` for which `is_supported` holds.
-        tokenizer: The same, loaded by the library.
     """
 
-    def __init__(self, spec: dict[str, Any], tokenizer: Tokenizer) -> None:
+    def __init__(self, spec: dict[str, Any]) -> None:
+        from tokenizers import Tokenizer
+
         model = spec["model"]
         prefix = model.get("continuing_subword_prefix", "##")
         initial = {token: i for token, i in model["vocab"].items() if token and not token.startswith(prefix)}
         inner = {token[len(prefix) :]: i for token, i in model["vocab"].items() if token.startswith(prefix)}
         inner.pop("", None)
-        self._tokenizer = tokenizer
+        # Without its vocabulary, for only characters are asked of it; with it, loading takes longer than all the rest.
+        wordless = spec | {"model": model | {"vocab": {model["unk_token"]: 0}}}
+        self._tokenizer: Tokenizer = Tokenizer.from_str(json.dumps(wordless))
         self._native = NativeWordPiece(
             list(initial),
             list(initial.values()),

@@ -63,6 +63,11 @@ class Table:
     row_of: NDArray[np.int32] | None = None
     weights: NDArray[np.float32] | None = None
 
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens have a vector."""
+        return len(self.rows if self.row_of is None else self.row_of)
+
     def mean(
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], *, normalize: bool, threads: int
     ) -> NDArray[np.float32]:
@@ -117,6 +122,9 @@ class StaticModel:
         self._table = table
         self._tokenizer_json = tokenizer_json
         self._spec: dict[str, Any] = json.loads(tokenizer_json)
+        n_tokens = len(self._spec["model"]["vocab"])
+        if table.n_tokens < n_tokens:
+            raise ValueError(f"{n_tokens} tokens, but vectors for {table.n_tokens}")
 
     def encode(
         self, texts: Sequence[str], *, report: Reporter = SILENT, threads: int | None = None
@@ -184,7 +192,7 @@ class StaticModel:
 
     @cached_property
     def _wordpiece(self) -> WordPiece | None:
-        return WordPiece(self._spec, self._tokenizer) if is_supported(self._spec) else None
+        return WordPiece(self._spec) if is_supported(self._spec) else None
 
     def _tokenize(self, texts: Sequence[str], threads: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         if self._wordpiece is not None and self.max_tokens is None:
@@ -259,7 +267,7 @@ def _read(config: Path, weights: Path, tokenizer: Path, tensor: str, name: str) 
     for part in (raw, tokenizer_json, json.dumps([is_normalized, max_tokens]).encode()):
         digest.update(len(part).to_bytes(8, "little") + part)
     return StaticModel(
-        _table(tensors, tensor, n_tokens=len(json.loads(tokenizer_json)["model"]["vocab"])),
+        _table(tensors, tensor),
         tokenizer_json,
         name=name,
         fingerprint=digest.hexdigest(),
@@ -268,18 +276,13 @@ def _read(config: Path, weights: Path, tokenizer: Path, tensor: str, name: str) 
     )
 
 
-def _table(tensors: dict[str, NDArray[Any]], tensor: str, *, n_tokens: int) -> Table:
+def _table(tensors: dict[str, NDArray[Any]], tensor: str) -> Table:
     rows = tensors[tensor]
     rows = np.ascontiguousarray(rows, np.int8 if rows.dtype == np.int8 else np.float32)
     row_of = tensors.get("mapping")
     weights = tensors.get("weights")
-    covered = len(rows) if row_of is None else len(row_of)
-    if (
-        rows.ndim != 2
-        or covered < n_tokens
-        or (row_of is not None and not 0 <= row_of.min() <= row_of.max() < len(rows))
-    ):
-        raise ValueError(f"{n_tokens} tokens, {covered} of them mapped, {rows.shape} vectors")
+    if rows.ndim != 2 or (row_of is not None and not 0 <= row_of.min() <= row_of.max() < len(rows)):
+        raise ValueError(f"vectors of shape {rows.shape}, and tokens mapped beyond them")
     return Table(
         rows,
         None if row_of is None else row_of.astype(np.int32),
