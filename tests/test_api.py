@@ -103,6 +103,16 @@ def test_frames_of_every_kind_are_read(make):
     assert space.map(method="pca", cache=False).scene.column("kind").values[0] == "animal"
 
 
+def test_labels_beside_a_column_of_that_name_are_refused():
+    with pytest.raises(InputError, match="'label' already"):
+        asterism.embed({"text": ["a", "b"], "label": ["x", "y"]}, labels=["u", "v"])
+
+
+def test_vectors_too_large_for_float32_are_set_aside():
+    space = asterism.Space.from_vectors([[1.0, 2.0], [1e300, 0.0]], ["a", "b"])
+    assert space.placed.tolist() == [True, False]
+
+
 def test_select_and_sample_keep_rows_together(space):
     some = space.select([3, 0])
     assert some.texts == ["car", "cat"]

@@ -92,7 +92,8 @@ def enter_vectors(
         raise InputError(f"vectors has shape {given.shape} and dtype {given.dtype}; expected (n, d) real numbers.")
     if len(given) != table.num_rows:
         raise InputError(f"There are {len(given)} vectors for {table.num_rows} rows; expected one for each.")
-    matrix = np.ascontiguousarray(given, dtype=np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is counted as that below
+        matrix = np.ascontiguousarray(given, dtype=np.float32)
     model = model or Model(
         name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric
     )
@@ -177,8 +178,9 @@ def embed_reading(reading: Reading, embedder: Embedder, *, report: Reporter = SI
 
 
 def _has_text(table: pa.Table, text_column: str) -> NDArray[np.bool_]:
-    trimmed = pc.utf8_trim_whitespace(table.column(text_column).cast(pa.string()))
-    return np.asarray(pc.fill_null(pc.not_equal(trimmed, ""), False))
+    texts = pc.fill_null(table.column(text_column).cast(pa.string()), "")
+    blank = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
+    return np.asarray(pc.invert(blank))
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
