@@ -40,6 +40,7 @@ export function drawOverlay(pen: Pen, state: OverlayState): void {
   drawNames(pen, state);
   drawLabels(pen, state);
   for (const i of state.pins) drawPin(pen, state, i);
+  drawCaptions(pen, state);
   if (state.pinned >= 0) drawRing(pen, state, state.pinned, 3);
   if (state.hovered >= 0 && state.hovered !== state.pinned) drawRing(pen, state, state.hovered, 2);
 }
@@ -133,8 +134,6 @@ function drawPath(pen: Pen, state: OverlayState, i: number): void {
     const isEnd = k === 0 || k === spots.length - 1;
     if (!isEnd) pen.circle(x, y, 3, { fill: color, stroke: css(state.theme.background), width: 1 });
     else pen.shape(star(x, y, 9), { fill: color, stroke: css(state.theme.background), width: 1.5 });
-    const caption = path.captions[k];
-    if (isEnd && caption) writeCaption(pen, state, caption, x, y + 18);
   }
 }
 
@@ -151,7 +150,6 @@ function drawArrow(pen: Pen, state: OverlayState, i: number): void {
   pen.line([...from, ...neck], { color: css(state.theme.background), width: 5, opacity: 0.7 });
   pen.line([...from, ...neck], { color, width: 2 });
   pen.shape([...to, neck[0] - 4.5 * uy, neck[1] + 4.5 * ux, neck[0] + 4.5 * uy, neck[1] - 4.5 * ux], { fill: color });
-  writeCaption(pen, state, arrow.name, (from[0] + to[0]) / 2 - 12 * uy, (from[1] + to[1]) / 2 + 12 * ux);
 }
 
 function drawPin(pen: Pen, state: OverlayState, i: number): void {
@@ -166,19 +164,55 @@ function drawPin(pen: Pen, state: OverlayState, i: number): void {
   }).flat();
   pen.shape([x, y, ...outline], { fill: css(WARM), stroke: paper, width: 1.5 });
   pen.circle(x, y - 18, 3, { fill: paper });
-  writeCaption(pen, state, pin.text, x, y - 36);
 }
 
-function writeCaption(pen: Pen, state: OverlayState, text: string, x: number, y: number): void {
-  const signs = [...text.trim()];
-  const short = signs.length > 40 ? `${signs.slice(0, 39).join("")}…` : signs.join("");
-  pen.text(short, x, y, {
-    font: 12,
-    weight: 600,
-    color: css(state.theme.ink),
-    halo: css(state.theme.background),
-    align: "center",
-  });
+export const CAPTION_FONT = 12;
+export const CAPTION_WEIGHT = 600;
+
+export interface Caption {
+  text: string;
+  x: number;
+  y: number;
+}
+
+/** What is written beside ways, arrows and pins; names and labels keep clear of it. */
+export function captionsOf(state: OverlayState): Caption[] {
+  const { scene, projection } = state;
+  const captions: Caption[] = [];
+  const add = (text: string | undefined, x: number, y: number): void => {
+    const signs = [...(text ?? "").trim()];
+    if (signs.length)
+      captions.push({ text: signs.length > 40 ? `${signs.slice(0, 39).join("")}…` : signs.join(""), x, y });
+  };
+  for (const i of state.paths) {
+    const path = scene.paths[i];
+    const last = (path?.captions.length ?? 1) - 1;
+    for (const k of new Set([0, last])) {
+      const spot = spotAt(state, path?.places[projection], k * state.places.dim);
+      if (spot) add(path?.captions[k], spot[0], spot[1] + 18);
+    }
+  }
+  for (const i of state.arrows) {
+    const from = spotAt(state, scene.arrows[i]?.starts[projection]);
+    const to = spotAt(state, scene.arrows[i]?.ends[projection]);
+    const length = from && to ? Math.hypot(to[0] - from[0], to[1] - from[1]) : 0;
+    if (!from || !to || length < 2) continue;
+    const [aside, along] = [(-12 * (to[1] - from[1])) / length, (12 * (to[0] - from[0])) / length];
+    add(scene.arrows[i]?.name, (from[0] + to[0]) / 2 + aside, (from[1] + to[1]) / 2 + along);
+  }
+  for (const i of state.pins) {
+    const spot = spotAt(state, scene.pins[i]?.places[projection]);
+    if (spot) add(scene.pins[i]?.text, spot[0], spot[1] - 36);
+  }
+  return captions;
+}
+
+function drawCaptions(pen: Pen, state: OverlayState): void {
+  const color = css(state.theme.ink);
+  const halo = css(state.theme.background);
+  for (const { text, x, y } of captionsOf(state)) {
+    pen.text(text, x, y, { font: CAPTION_FONT, weight: CAPTION_WEIGHT, color, halo, align: "center" });
+  }
 }
 
 function drawNames(pen: Pen, state: OverlayState): void {

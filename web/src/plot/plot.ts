@@ -10,11 +10,11 @@ import { drawPicture, drawSvg, toBlob } from "./export";
 import { extentOf } from "./extent";
 import { createLabelFader, type LabelFader } from "./fader";
 import { dataCamera, fitCamera, worldCamera } from "./framing";
-import { chooseLabels } from "./labels";
+import { chooseLabels, type Measure } from "./labels";
 import { rowsInPolygon } from "./lasso";
 import { createMotion, type Motion } from "./motion";
 import { chooseNames, type WrittenName } from "./names";
-import { css, drawOverlay, type OverlayState } from "./overlay";
+import { CAPTION_FONT, CAPTION_WEIGHT, captionsOf, css, drawOverlay, type OverlayState } from "./overlay";
 import type { Frame } from "./painter";
 import { CanvasPen } from "./pen";
 import { createPicker, type Picker } from "./picker";
@@ -447,6 +447,7 @@ class MapPlot implements Plot {
     const isBusy = this.morph < 1;
     const taken = new PlacedBoxes();
     const measure = this.pen.measure.bind(this.pen);
+    if (!isBusy) this.reserve(taken, measure);
     const { labels } = this.scene;
     const shown = new Set(this.fader.shown().map(({ label }) => label));
     const written =
@@ -455,6 +456,14 @@ class MapPlot implements Plot {
         : [];
     this.names = this.hasNames() && this.overlays.showLabels && !isBusy ? this.chooseNames(taken) : [];
     return this.fader.set(written, now);
+  }
+
+  /** Keeps names and labels off what is written beside ways, arrows and pins. */
+  private reserve(taken: PlacedBoxes, measure: Measure): void {
+    for (const { text, x, y } of captionsOf(this.overlayState())) {
+      const width = measure(text, CAPTION_FONT, CAPTION_WEIGHT);
+      taken.add({ x: x - width / 2, y: y - CAPTION_FONT * 0.75, width, height: CAPTION_FONT * 1.5 });
+    }
   }
 
   private chooseNames(taken: PlacedBoxes): WrittenName[] {

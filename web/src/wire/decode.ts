@@ -110,9 +110,9 @@ export async function decodeScene(bytes: Uint8Array<ArrayBuffer>): Promise<Scene
 }
 
 async function unpack(bytes: Uint8Array<ArrayBuffer>, base: number, block: Block): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = bytes.slice(base + block.offset, base + block.offset + block.size);
+  const packed = bytes.subarray(base + block.offset, base + block.offset + block.size);
   if (packed.length !== block.size) throw new Error("The data end early: the file was cut short.");
-  if (block.codec === "raw") return packed;
+  if (block.codec === "raw") return packed.slice(); // a buffer of its own, for arrays of wider numbers
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const raw = new Uint8Array(await new Response(stream).arrayBuffer());
   if (raw.length !== block.raw) throw new Error("A block unpacks to another length than it says: the file is damaged.");
@@ -189,7 +189,8 @@ function column(told: ColumnHeader, blocks: Block[], block: Find, texts: (told: 
     const dtype = blocks[told.codes]?.dtype;
     const raised =
       dtype === "u1" ? bytes : dtype === "u2" ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
-    const codes = Int32Array.from(raised, (code) => code - 1);
+    const codes = new Int32Array(raised.length);
+    for (let row = 0; row < codes.length; row++) codes[row] = (raised[row] as number) - 1;
     return { kind: "category", name: told.name, codes, values: allTexts(texts(told.values)) };
   }
   if (told.kind === "number") {
