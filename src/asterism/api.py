@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.analysis.interpolation import Interpolation
+from asterism.analysis.separability import LabelPurity, label_purity
 from asterism.embed.registry import open_embedder
 from asterism.errors import EmbedError, InputError, OutputExists
 from asterism.pipeline import (
@@ -32,6 +34,7 @@ from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
 from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import Sources, build_scene, kind_of
+from asterism.scene.spec import CategoryColumn
 from asterism.store import open_space, save_projection, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import map_table, write_table
@@ -320,6 +323,17 @@ class Map:
     def quality(self) -> Quality | None:
         """How far the picture can be believed; None for coordinates without vectors to compare them with."""
         return self.projection.quality
+
+    @cached_property
+    def separation(self) -> LabelPurity | None:
+        """How far near texts share the category that colours the map; None without vectors or given categories."""
+        column = self.scene.column(self.scene.color)
+        is_given = column is not None and column.name in self.space.table.column_names
+        if self.graph is None or not (is_given and isinstance(column, CategoryColumn)):
+            return None
+        labels = np.where(self.space.placed, column.codes, -1)
+        near, _ = neighbors_of_rows(self.graph, self.space.placed, 10)
+        return label_purity(self.space.vectors, labels, near)
 
     @property
     def table(self) -> pa.Table:

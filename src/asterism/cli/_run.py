@@ -127,8 +127,19 @@ def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, 
             f"faith      recall@10 {quality.recall:.2f}, trustworthiness@{quality.n_neighbors} "
             f"{quality.trustworthiness:.2f} (chance {quality.chance.recall:.2f}, {quality.chance.trustworthiness:.2f})"
         )
+    if map_ is not None and map_.separation is not None:
+        told = map_.separation
+        reporter.say(
+            f"labels     {told.purity:.2f} of a text's {told.n_neighbors} nearest share its {map_.scene.color} "
+            f"(chance {told.chance:.2f}), silhouette {told.silhouette:.2f}"
+        )
     for output in outputs:
         click.echo(output)
+
+
+def _finite(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN."""
+    return {name: value if value == value else None for name, value in facts.items()}  # noqa: PLR0124 - NaN
 
 
 def _map_facts(map_: Map) -> dict[str, Any]:
@@ -137,6 +148,7 @@ def _map_facts(map_: Map) -> dict[str, Any]:
         "params": dict(map_.params),
         "seed": map_.seed,
         "color": map_.scene.color,
+        "separation": None if map_.separation is None else _finite(asdict(map_.separation)),
     }
     if map_.quality is not None:
         quality = map_.quality
