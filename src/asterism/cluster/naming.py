@@ -185,10 +185,12 @@ def _keywords(
     order = likely[np.lexsort((likely, first[likely], -scores[likely]))][:_CANDIDATES]
     kept: list[str] = []
     for i in order.tolist():
+        if len(kept) == n_keywords:
+            break
         word = names[i]
         if not any(_same_stem(word.casefold(), other.casefold()) for other in kept):
             kept.append(word)
-    return tuple(kept[:n_keywords])
+    return tuple(kept)
 
 
 def _same_stem(a: str, b: str) -> bool:
