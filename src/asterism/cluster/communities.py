@@ -37,8 +37,9 @@ def cluster(
     """Group the vectors of a graph so that neighbours stay together, at several granularities.
 
     Every level is nested: a cluster lies within one cluster of each coarser level, but for noise. A level that comes
-    out equal to the one before, or leaves more than a third of the vectors as noise, is not told. The same graph,
-    options and seed give the same clusters on any number of threads.
+    out equal to the one before, or leaves more than a third of the vectors as noise, is not told, nor one that holds
+    all vectors together where a finer one does not. The same graph, options and seed give the same clusters on any
+    number of threads.
 
     Args:
         graph: At most its 15 nearest neighbours count, and no more than the square root of how many vectors there
@@ -50,7 +51,7 @@ def cluster(
 
     Returns:
         The levels, coarse first, over the distinct vectors; clusters are numbered from the largest, ties by the
-        first member; −1 for noise.
+        first member; −1 for noise. `params["resolutions"]` holds the resolution of each level.
 
     Raises:
         InputError: No resolution, one that is not positive, or min_size below 1.
@@ -74,6 +75,7 @@ def cluster(
     strength = np.bincount(source, minlength=n).astype(np.float64)
     member = np.zeros(n, np.int32)
     levels: list[NDArray[np.int32]] = []
+    told: list[float] = []
     for resolution in wanted:
         # Without the edges that leave a cluster of the level before, this one can only split it.
         inside = member[source] == member[to]
@@ -81,12 +83,15 @@ def cluster(
         start = np.searchsorted(source, np.arange(n + 1, dtype=np.int32)).astype(np.int64)
         communities(start, to, np.ones(len(to)), strength, resolution, _PASSES, seed, member)
         level = _number(member, size)
-        is_new = not levels or not (np.array_equal(level, levels[-1]) or (level < 0).mean() > MOST_NOISE)
-        if is_new:
-            levels.append(level)
         report.advance()
+        if levels and (np.array_equal(level, levels[-1]) or (level < 0).mean() > MOST_NOISE):
+            continue
+        if levels and levels[0].max(initial=-1) < 1:
+            levels, told = [], []
+        levels.append(level)
+        told.append(resolution)
     report.done()
-    params = {"resolutions": tuple(wanted), "min_size": size, "n_neighbors": k, "seed": seed}
+    params = {"resolutions": tuple(told), "asked": tuple(wanted), "min_size": size, "n_neighbors": k, "seed": seed}
     return Clustering(tuple(levels), "leiden", params)
 
 
