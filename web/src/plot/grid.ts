@@ -55,12 +55,28 @@ export function rowsNear(
   y1: number,
   visit: (row: number) => void,
 ): void {
-  const clampCell = (value: number): number => Math.min(grid.side - 1, Math.max(0, Math.floor(value)));
-  const [left, right] = [clampCell((x0 - grid.lowX) * grid.factorX), clampCell((x1 - grid.lowX) * grid.factorX)];
-  const [top, bottom] = [clampCell((y0 - grid.lowY) * grid.factorY), clampCell((y1 - grid.lowY) * grid.factorY)];
+  const [left, right, top, bottom] = cellsOf(grid, x0, y0, x1, y1);
   for (let cy = top; cy <= bottom; cy++) {
     const line = cy * grid.side;
     const end = grid.starts[line + right + 1] as number;
     for (let at = grid.starts[line + left] as number; at < end; at++) visit(grid.rows[at] as number);
   }
+}
+
+/** How many rows lie in the cells that a box touches. */
+export function countNear(grid: Grid, x0: number, y0: number, x1: number, y1: number): number {
+  const [left, right, top, bottom] = cellsOf(grid, x0, y0, x1, y1);
+  let count = 0;
+  for (let cy = top; cy <= bottom; cy++) {
+    const line = cy * grid.side;
+    count += (grid.starts[line + right + 1] as number) - (grid.starts[line + left] as number);
+  }
+  return count;
+}
+
+function cellsOf(grid: Grid, x0: number, y0: number, x1: number, y1: number): [number, number, number, number] {
+  const cell = (value: number): number => Math.min(grid.side - 1, Math.max(0, Math.floor(value)));
+  const across = (x: number): number => cell((x - grid.lowX) * grid.factorX);
+  const down = (y: number): number => cell((y - grid.lowY) * grid.factorY);
+  return [across(x0), across(x1), down(y0), down(y1)];
 }

@@ -20,7 +20,7 @@ const HEIGHT = 15;
 const MAX_LENGTH = 36;
 
 export interface NameSource {
-  n: number;
+  rows: Iterable<number>;
   textOf: (row: number) => string;
   /** 0 hidden, 1 receding, 2 as usual. */
   stateOf: (row: number) => number;
@@ -38,7 +38,7 @@ export function chooseNames(
   const world = new Float64Array(3);
   const screen = new Float64Array(3);
   const places2d: { row: number; x: number; y: number; near: number }[] = [];
-  for (let row = 0; row < source.n; row++) {
+  for (const row of source.rows) {
     if (source.stateOf(row) !== 2 || !worldOf(places, row, world) || !toScreen(view, world, screen)) continue;
     const [x, y] = [screen[0] as number, screen[1] as number];
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;

@@ -1,7 +1,7 @@
 /** Finds the point under the pointer: in 2-D by a grid over the map, in 3-D by one over the screen, made when the view rests. */
 
 import { NO_PLACE } from "../wire/types";
-import { buildGrid, type Grid, rowsNear } from "./grid";
+import { buildGrid, countNear, type Grid, rowsNear } from "./grid";
 import { type Places, worldOf } from "./places";
 import { fromScreen, toScreen, type View } from "./view";
 
@@ -11,6 +11,8 @@ const SCREEN_CELL = 12;
 export interface Picker {
   /** The visible row nearest to a pixel within `reach`, −1 if none is. */
   pick(x: number, y: number, view: View, reach: number, isVisible: (row: number) => boolean): number;
+  /** The rows on the screen if they are at most so many; null if they are more, or were too slow to find. */
+  rowsIn(view: View, most: number): number[] | null;
 }
 
 export function createPicker(places: Places, n: number): Picker {
@@ -44,6 +46,22 @@ class PlanePicker implements Picker {
       best = row;
     });
     return best;
+  }
+
+  rowsIn(view: View, most: number): number[] | null {
+    const { points, low, step } = this.places;
+    this.grid ??= this.build();
+    const corners = [fromScreen(view, 0, view.height), fromScreen(view, view.width, 0)] as const;
+    const [x0, x1] = corners.map(([x]) => (x - low[0]) / step[0]) as [number, number];
+    const [y0, y1] = corners.map(([, y]) => (y - low[1]) / step[1]) as [number, number];
+    // Cells at the edge hold rows that are not on the screen: a few more than asked for are looked at.
+    if (countNear(this.grid, x0, y0, x1, y1) > 4 * most + 200) return null;
+    const rows: number[] = [];
+    rowsNear(this.grid, x0, y0, x1, y1, (row) => {
+      const [x, y] = [points[2 * row] as number, points[2 * row + 1] as number];
+      if (x >= x0 && x <= x1 && y >= y0 && y <= y1) rows.push(row);
+    });
+    return rows.length <= most ? rows : null;
   }
 
   private build(): Grid {
@@ -90,6 +108,10 @@ class SpacePicker implements Picker {
       }
     });
     return best;
+  }
+
+  rowsIn(): null {
+    return null;
   }
 
   private gridFor(view: View): Grid {

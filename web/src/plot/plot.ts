@@ -27,6 +27,9 @@ const MORPH_TIME = 1100;
 const CAMERA_TIME = 420;
 /** Texts are written beside their points while there are at most so many. */
 const MAX_NAMED = 1000;
+/** In larger maps, while at most so many are on the screen, and never in the whole view. */
+const MAX_NAMED_IN_VIEW = 120;
+const LEAST_NAMED_ZOOM = 1.5;
 const LEAST_ZOOM = 0.25;
 const MOST_ZOOM = 4000;
 const REACH = 9;
@@ -266,9 +269,7 @@ class MapPlot implements Plot {
 
   pick(x: number, y: number): number {
     if (this.morph < 1) return -1;
-    const picker = this.pickers[this.projection] ?? createPicker(this.places, this.scene.n);
-    this.pickers[this.projection] = picker;
-    return picker.pick(x, y, this.view(), Math.max(REACH, this.pointSize() / 2 + 3), this.isVisible);
+    return this.picker().pick(x, y, this.view(), Math.max(REACH, this.pointSize() / 2 + 3), this.isVisible);
   }
 
   toPng(scale: number): Promise<Blob> {
@@ -319,9 +320,13 @@ class MapPlot implements Plot {
       is3d: () => this.places.dim === 3,
       move: (dx, dy) => {
         free();
+        this.point(-1, 0, 0);
         this.moveTo(dragged(this.camera_, this.view(), dx, dy));
       },
-      turn: (dx, dy) => this.panBy(dx, dy),
+      turn: (dx, dy) => {
+        this.point(-1, 0, 0);
+        this.panBy(dx, dy);
+      },
       twist: (angle) => {
         free();
         this.moveTo({ ...this.camera_, turn: this.camera_.turn + angle });
@@ -331,6 +336,7 @@ class MapPlot implements Plot {
         const { originX, originY } = this.view();
         const [px, py] = this.places.dim === 3 ? [originX, originY] : [x, y];
         this.moveTo(this.clamped(zoomed(this.camera_, this.view(), factor, px, py)));
+        if (this.hovered >= 0) this.pointAt(x, y);
       },
       hover: (x, y) => this.pointAt(x, y),
       leave: () => this.point(-1, 0, 0),
@@ -454,7 +460,9 @@ class MapPlot implements Plot {
       this.overlays.showLabels && !isBusy
         ? chooseLabels(labels, this.projection, this.places, this.view(), this.zoom(), shown, measure, taken)
         : [];
-    this.names = this.hasNames() && this.overlays.showLabels && !isBusy ? this.chooseNames(taken) : [];
+    const named = this.overlays.showLabels && !isBusy ? this.namedRows() : null;
+    if (!named) this.sides.clear();
+    this.names = named ? this.chooseNames(named, taken) : [];
     return this.fader.set(written, now);
   }
 
@@ -466,9 +474,21 @@ class MapPlot implements Plot {
     }
   }
 
-  private chooseNames(taken: PlacedBoxes): WrittenName[] {
+  /** All rows of a small map, and in a large one those on the screen once few are left there. */
+  private namedRows(): Iterable<number> | null {
+    if (this.hasNames()) return Array(this.scene.n).keys();
+    return this.zoom() < LEAST_NAMED_ZOOM ? null : this.picker().rowsIn(this.view(), MAX_NAMED_IN_VIEW);
+  }
+
+  private picker(): Picker {
+    const picker = this.pickers[this.projection] ?? createPicker(this.places, this.scene.n);
+    this.pickers[this.projection] = picker;
+    return picker;
+  }
+
+  private chooseNames(rows: Iterable<number>, taken: PlacedBoxes): WrittenName[] {
     const source = {
-      n: this.scene.n,
+      rows,
       textOf: (row: number) => textAt(this.scene.texts, row),
       stateOf: (row: number) => (!this.isVisible(row) ? 0 : this.emphasis && !this.emphasis[row] ? 1 : 2),
     };

@@ -162,6 +162,25 @@ describe("picking", () => {
   });
 });
 
+describe("rowsIn", () => {
+  it("lists what is on the screen when that is little", () => {
+    const n = 5000;
+    const places = placesOf(projectionOf(n, 2, 7));
+    const view = viewOf({ x: 0.1, y: 0.2, z: 0, scale: 4000, turn: 0, tilt: 0 }, 800, 600, NO_INSETS, false);
+    const picker = createPicker(places, n);
+    const [world, screen] = [new Float64Array(3), new Float64Array(3)];
+    const expected = Array.from({ length: n }, (_, row) => row).filter((row) => {
+      worldOf(places, row, world);
+      toScreen(view, world, screen);
+      const [x, y] = [screen[0] as number, screen[1] as number];
+      return x >= 0 && x <= 800 && y >= 0 && y <= 600;
+    });
+    expect(expected.length).toBeGreaterThan(5);
+    expect(picker.rowsIn(view, 200)?.sort((a, b) => a - b)).toEqual(expected);
+    expect(picker.rowsIn(view, 3)).toBeNull();
+  });
+});
+
 describe("lasso", () => {
   const star: Polygon = Array.from({ length: 10 }, (_, i) => {
     const radius = i % 2 ? 90 : 240;

@@ -93,7 +93,7 @@ describe("breakLines", () => {
 describe("chooseNames", () => {
   it("names crowded points once each, without overlap, and leaves hidden ones unnamed", () => {
     const source = {
-      n: 3,
+      rows: [0, 1, 2],
       textOf: (row: number) => ["cat", "dog", "far"][row] as string,
       stateOf: (row: number) => (row === 2 ? 0 : 2),
     };
