@@ -41,7 +41,7 @@ class DescentOptions:
     spare: int = 8
     sample: int = 31
     rounds: int = 12
-    settled: float = 0.1
+    settled: float = 0.03
 
 
 def approximate_neighbors(
