@@ -233,7 +233,7 @@ function createHint(explorer: HTMLElement, session: Session): HTMLElement {
   explorer.addEventListener("pointerdown", remove, { once: true, capture: true });
   explorer.addEventListener("wheel", remove, { once: true, passive: true });
   document.addEventListener("keydown", remove, { once: true });
-  session.store.on(["query", "tab"], remove);
+  session.store.on(["query", "tab", "pinned"], remove);
   return hint;
 }
 
