@@ -68,7 +68,7 @@ class Explorer:
 
     def open(self, query: str = "") -> Explorer:
         self.page.goto(self.path.as_uri() + query)
-        self.page.wait_for_function("window.asterism !== undefined", timeout=60_000)
+        self.page.wait_for_function("() => window.asterism !== undefined", timeout=60_000)
         self.settle()
         return self
 

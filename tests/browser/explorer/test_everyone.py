@@ -54,7 +54,7 @@ def hostile_scene() -> Scene:
 
 
 def test_markup_in_any_place_is_shown_as_it_is_written(explore):
-    explorer = explore(hostile_scene())
+    explorer = explore(hostile_scene(), reduced_motion="reduce")
     page = explorer.page
     assert page.locator("h1").inner_text().startswith("<b onmouseover=alert(0)>title</b></title><script>")
     assert page.locator(".legend-name").all_inner_texts()[:3] == list(HOSTILE[:3])

@@ -44,4 +44,4 @@ def test_hover_finds_the_point_under_the_pointer(explore, papers):
     explorer.settle()
     found = explorer.page.evaluate("([x, y]) => asterism.plot.pick(x, y)", [x, y])
     assert np.hypot(*(np.array(explorer.at(found)) - (x, y))) < 3
-    assert explorer.page.locator(".hover-text").inner_text() == scene.texts[found].strip()
+    assert explorer.page.locator(".hover-text").text_content() == scene.texts[found]

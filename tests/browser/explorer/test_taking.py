@@ -201,11 +201,11 @@ def test_texts_are_copied(explore):
 def test_printing_puts_a_picture_of_the_map_on_paper(explore):
     explorer = explore("words")
     explorer.page.evaluate(
-        "window.print = () => { window.printed = document.querySelector('.print-map').naturalWidth; }"
+        "() => { window.print = () => { window.printed = document.querySelector('.print-map').naturalWidth; }; }"
     )
     explorer.page.get_by_role("button", name="Download", exact=True).click()
     explorer.page.get_by_role("button", name="Print").click()
-    explorer.page.wait_for_function("window.printed !== undefined")
+    explorer.page.wait_for_function("() => window.printed !== undefined")
     assert explorer.page.evaluate("window.printed") == 2560
     explorer.settle()
     assert explorer.page.locator(".print-map").count() == 0

@@ -235,11 +235,11 @@ describe("words", () => {
 
 describe("distinctive words", () => {
   test("follow equations 16 and 22 of Monroe et al.", () => {
-    // prior of 30 in 1000 words: 30; inside (20 of 100), outside (10 of 900)
+    // a prior of 30 of 1000 pseudo-words; 20 of 100 words in the selection, 30 of 1000 in all
     const odds = (count: number, total: number): number => Math.log((count + 30) / (total + 1000 - count - 30));
-    const z = (odds(20, 100) - odds(10, 900)) / Math.sqrt(1 / 50 + 1 / 40);
-    expect(logOddsZ(20, 100, 10, 900)).toBeCloseTo(z, 12);
-    expect(logOddsZ(10, 900, 20, 100)).toBeCloseTo(-z, 12);
+    const z = (odds(20, 100) - odds(30, 1000)) / Math.sqrt(1 / 50 + 1 / 60);
+    expect(logOddsZ(20, 100, 30, 1000)).toBeCloseTo(z, 12);
+    expect(logOddsZ(3, 100, 30, 1000)).toBeCloseTo(0, 12);
   });
 
   test("name what a selection is about and leave what is common out", () => {
