@@ -1,20 +1,16 @@
 /** The map: points on a stage, what is written over them, a camera, and gestures. Everything meets here. */
 
-import { type Scene, textAt } from "../wire/types";
+import type { Scene } from "../wire/types";
 import type { Appearance, Camera, Mode, Overlays, Plot, PlotEvents, Rgb, Theme } from "./api";
-import { PlacedBoxes } from "./boxes";
 import { type Cloud, createCloud, inSlots, setLooks, setStates } from "./cloud";
 import { type GestureHandlers, listen } from "./controls";
 import { createEvents } from "./events";
 import { drawPicture, drawSvg, toBlob } from "./export";
 import { extentOf } from "./extent";
-import { createLabelFader, type LabelFader } from "./fader";
 import { dataCamera, fitCamera, worldCamera } from "./framing";
-import { chooseLabels, type Measure } from "./labels";
 import { rowsInPolygon } from "./lasso";
 import { createMotion, type Motion } from "./motion";
-import { chooseNames, type WrittenName } from "./names";
-import { CAPTION_FONT, CAPTION_WEIGHT, captionsOf, css, drawOverlay, type OverlayState } from "./overlay";
+import { captionsOf, css, drawOverlay, type OverlayState } from "./overlay";
 import type { Frame } from "./painter";
 import { CanvasPen } from "./pen";
 import { createPicker, type Picker } from "./picker";
@@ -22,6 +18,7 @@ import { type Places, placesOf, worldOf } from "./places";
 import { type Renderer, Stage } from "./stage";
 import { type PointStyle, spreadOf, styleFor } from "./style";
 import { between, dragged, type Insets, toScreen, turned, type View, viewOf, type WorldCamera, zoomed } from "./view";
+import { Writer } from "./writer";
 
 const MORPH_TIME = 1100;
 const CAMERA_TIME = 420;
@@ -60,12 +57,11 @@ class MapPlot implements Plot {
   private readonly stage: Stage;
   private readonly pen: CanvasPen;
   private readonly motion: Motion;
-  private readonly fader: LabelFader;
+  private readonly writer: Writer;
   private readonly cloud: Cloud;
   private readonly allPlaces: Places[];
   private readonly pickers: (Picker | null)[];
   private readonly spreads: number[] = [];
-  private readonly sides = new Map<number, number>();
   private readonly stopListening: () => void;
   private readonly observer: ResizeObserver;
   private camera_: WorldCamera = { x: 0, y: 0, z: 0, scale: 1, turn: 0, tilt: 0 };
@@ -84,11 +80,11 @@ class MapPlot implements Plot {
   private hovered = -1;
   private pinned = -1;
   private overlays: Overlays;
-  private names: WrittenName[] = [];
   private shape: readonly (readonly [number, number])[] | null = null;
   private request = 0;
   private completion = 0;
   private isCloudStale = true;
+  private isWritingStale = true;
   private hasMoved = false;
 
   constructor(
@@ -119,7 +115,7 @@ class MapPlot implements Plot {
     );
     this.pen = new CanvasPen(this.stage.overlay);
     this.motion = createMotion(() => this.invalidate());
-    this.fader = createLabelFader();
+    this.writer = new Writer(scene, this.pen.measure.bind(this.pen));
     this.stopListening = listen(this.stage.element, this.gestures());
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.stage.element);
@@ -143,7 +139,7 @@ class MapPlot implements Plot {
     if (!next || index === this.projection) return;
     const before = this.places;
     this.projection = index;
-    this.sides.clear();
+    this.writer.clear();
     const start = this.camera_;
     const goal = this.fitted(start);
     this.cloud.from = this.cloud.to;
@@ -193,6 +189,7 @@ class MapPlot implements Plot {
 
   setOverlays(overlays: Partial<Overlays>): void {
     this.overlays = { ...this.overlays, ...overlays };
+    this.isWritingStale = true;
     this.invalidate();
   }
 
@@ -281,7 +278,7 @@ class MapPlot implements Plot {
   }
 
   labelsShown() {
-    return this.fader.shown().map(({ label }) => label);
+    return this.writer.shown().map(({ label }) => label);
   }
 
   resize(): void {
@@ -426,6 +423,7 @@ class MapPlot implements Plot {
 
   private invalidate(isCloudStale = false): void {
     this.isCloudStale ||= isCloudStale;
+    this.isWritingStale ||= isCloudStale;
     if (this.request === 0) this.request = requestAnimationFrame((now) => this.paintNow(now));
   }
 
@@ -439,7 +437,11 @@ class MapPlot implements Plot {
       this.stage.paint(this.cloud, this.frame(share));
       if (share < 1) this.completeLater();
     }
-    const isFading = this.write(now);
+    if (this.isWritingStale) {
+      this.isWritingStale = false;
+      this.write();
+    }
+    const isFading = this.writer.fade(now);
     this.paintOverlay();
     if (this.hasMoved) {
       this.hasMoved = false;
@@ -448,30 +450,21 @@ class MapPlot implements Plot {
     if (isMoving || isFading) this.invalidate();
   }
 
-  /** Chooses what is written; true while something fades in or out. */
-  private write(now: number): boolean {
-    const isBusy = this.morph < 1;
-    const taken = new PlacedBoxes();
-    const measure = this.pen.measure.bind(this.pen);
-    if (!isBusy) this.reserve(taken, measure);
-    const { labels } = this.scene;
-    const shown = new Set(this.fader.shown().map(({ label }) => label));
-    const written =
-      this.overlays.showLabels && !isBusy
-        ? chooseLabels(labels, this.projection, this.places, this.view(), this.zoom(), shown, measure, taken)
-        : [];
-    const named = this.overlays.showLabels && !isBusy ? this.namedRows() : null;
-    if (!named) this.sides.clear();
-    this.names = named ? this.chooseNames(named, taken) : [];
-    return this.fader.set(written, now);
-  }
-
-  /** Keeps names and labels off what is written beside ways, arrows and pins. */
-  private reserve(taken: PlacedBoxes, measure: Measure): void {
-    for (const { text, x, y } of captionsOf(this.overlayState())) {
-      const width = measure(text, CAPTION_FONT, CAPTION_WEIGHT);
-      taken.add({ x: x - width / 2, y: y - CAPTION_FONT * 0.75, width, height: CAPTION_FONT * 1.5 });
+  private write(): void {
+    if (this.morph < 1 || !this.overlays.showLabels) {
+      this.writer.clear();
+      return;
     }
+    this.writer.choose({
+      projection: this.projection,
+      places: this.places,
+      view: this.view(),
+      zoom: this.zoom(),
+      pointSize: this.pointSize(),
+      rows: this.namedRows(),
+      stateOf: (row) => (!this.isVisible(row) ? 0 : this.emphasis && !this.emphasis[row] ? 1 : 2),
+      captions: captionsOf(this.overlayState()),
+    });
   }
 
   /** All rows of a small map, and in a large one those on the screen once few are left there. */
@@ -484,23 +477,6 @@ class MapPlot implements Plot {
     const picker = this.pickers[this.projection] ?? createPicker(this.places, this.scene.n);
     this.pickers[this.projection] = picker;
     return picker;
-  }
-
-  private chooseNames(rows: Iterable<number>, taken: PlacedBoxes): WrittenName[] {
-    const source = {
-      rows,
-      textOf: (row: number) => textAt(this.scene.texts, row),
-      stateOf: (row: number) => (!this.isVisible(row) ? 0 : this.emphasis && !this.emphasis[row] ? 1 : 2),
-    };
-    return chooseNames(
-      source,
-      this.places,
-      this.view(),
-      this.pointSize(),
-      this.sides,
-      this.pen.measure.bind(this.pen),
-      taken,
-    );
   }
 
   /** Draws all points once the movement has ended. */
@@ -529,7 +505,7 @@ class MapPlot implements Plot {
   }
 
   private overlayState(): OverlayState {
-    const { scene, projection, places, theme, hovered, pinned, overlays, isVisible, colorOf, names } = this;
+    const { scene, projection, places, theme, hovered, pinned, overlays, isVisible, colorOf } = this;
     const isMorphing = this.morph < 1;
     const { paths, arrows, pins, pairs, spokes } = overlays;
     const lines = isMorphing
@@ -542,13 +518,13 @@ class MapPlot implements Plot {
       theme,
       isVisible,
       colorOf,
-      names,
+      names: this.writer.names,
       ...lines,
       view: this.view(),
       pointSize: this.pointSize(),
       hovered: isMorphing ? -1 : hovered,
       pinned: isMorphing ? -1 : pinned,
-      labels: this.fader.shown(),
+      labels: this.writer.shown(),
     };
   }
 
