@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import signal
+import threading
+
 import numpy as np
 import pytest
 from asterism._native import Tsne, limit_cpu
@@ -189,6 +192,25 @@ def test_an_interrupt_returns_the_last_iteration(blobs, graph_of):
     answer = project("tsne", blobs, graph_of(blobs, 90), report=Stop())
     assert answer.params["iterations"] == 100
     assert np.isfinite(answer.points).all()
+
+
+def test_a_signal_stops_the_descent(blobs, graph_of):
+    graph = graph_of(blobs, 90)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    answer = project("tsne", blobs, graph, n_iterations=1_000_000)
+    timer.join()
+    assert answer.params["iterations"] < 1_000_250
+    assert answer.notes[-1].startswith("Stopped by the user")
+
+
+def test_another_order_of_rows_gives_the_same_forces(blobs, graph_of):
+    order = np.random.default_rng(6).permutation(300)
+    points = start(300, 2, 5.0)
+    straight = native(points, perplexity_weights(graph_of(blobs, 60), [20.0], threads=1)).gradient(1.0, 1)
+    shuffled = perplexity_weights(graph_of(blobs[order], 60), [20.0], threads=1)
+    found = native(points[order], shuffled).gradient(1.0, 1)
+    np.testing.assert_allclose(found, straight[order], atol=1e-4 * np.abs(straight).max())
 
 
 def test_more_exaggeration_gives_a_denser_map(blobs, graph_of):
