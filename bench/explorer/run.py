@@ -1,6 +1,6 @@
-"""How fast the explorer is: bytes, first finished frame, panning, hovering, lasso, search, toggle.
+"""How fast the explorer is: bytes, first finished frame, panning, hovering, lasso.
 
-    python bench/explorer/run.py --data ../shared/data --n 100000 1000000 [--renderer canvas|webgl]
+    python bench/explorer/run.py --n 100000 1000000 [--renderer canvas|webgl]
 
 Frames are timed in the page from the event to the end of the frame that shows it. Times on a shared machine are noisy;
 each is the median of several, with the worst behind it.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import tempfile
@@ -82,7 +83,7 @@ LASSO = """async () => {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("ASTERISM_DATA", "../shared/data")))
     parser.add_argument("--n", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--renderer", choices=["canvas", "webgl"], default="canvas")
     options = parser.parse_args()
