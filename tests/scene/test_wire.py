@@ -90,6 +90,17 @@ def test_blocks_are_aligned():
     assert all(block["offset"] % 8 == 0 for block in header["blocks"])
 
 
+def test_numbers_come_through_exactly_and_short_where_they_can():
+    exact, short = np.array([16_777_217, 0.1, 1e300]), np.array([1.5, np.nan, -3.0])
+    columns = (NumberColumn("exact", exact), NumberColumn("short", short))
+    projection = Projection(np.zeros((3, 2), np.float32), "pca")
+    content = encode_scene(Scene("t", ["x"] * 3, "words", (projection,), columns))
+    blocks = [read_block(content, column["values"]) for column in read_header(content)[0]["columns"]]
+    assert [block.dtype.str for block in blocks] == ["<f8", "<f4"]
+    np.testing.assert_array_equal(blocks[0], exact)
+    np.testing.assert_array_equal(blocks[1], short)
+
+
 def test_coordinates_come_back_within_half_a_step():
     scene = make_scene()
     content = encode_scene(scene)

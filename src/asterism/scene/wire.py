@@ -67,7 +67,7 @@ def encode_scene(scene: Scene) -> bytes:
     """Write a Scene as the container that the page reads.
 
     Coordinates are rounded to a grid of 65 535 steps along the longer side, shares of faithfulness to 255 steps,
-    neighbours' distances to 127 steps of the largest; numbers to float32.
+    neighbours' distances to 127 steps of the largest; numbers are exact.
 
     Args:
         scene: What to draw.
@@ -193,12 +193,19 @@ def _column(column: Column, blocks: _Blocks) -> dict[str, Any]:
         values = _texts(column.values, blocks)
         return {"kind": "category", "name": column.name, "codes": blocks.add(_codes(column)), "values": values}
     if isinstance(column, NumberColumn):
-        return {"kind": "number", "name": column.name, "values": blocks.add(column.values.astype("<f4"))}
+        return {"kind": "number", "name": column.name, "values": blocks.add(_numbers(column))}
     if isinstance(column, DateColumn):
         moments = column.values.astype("<f8")
         moments[column.values == np.iinfo(np.int64).min] = np.nan
         return {"kind": "date", "name": column.name, "values": blocks.add(moments)}
     return {"kind": "text", "name": column.name, "values": _texts(column.values, blocks)}
+
+
+def _numbers(column: NumberColumn) -> NDArray[Any]:
+    """As float32 where that changes no value, otherwise as float64: what is read and downloaded is what came in."""
+    with np.errstate(over="ignore"):
+        short = column.values.astype("<f4")
+    return short if np.array_equal(short.astype("<f8"), column.values, equal_nan=True) else column.values.astype("<f8")
 
 
 def _codes(column: CategoryColumn) -> NDArray[Any]:

@@ -194,7 +194,9 @@ function column(told: ColumnHeader, blocks: Block[], block: Find, texts: (told: 
     return { kind: "category", name: told.name, codes, values: allTexts(texts(told.values)) };
   }
   if (told.kind === "number") {
-    return { kind: "number", name: told.name, values: new Float32Array(block(told.values).buffer) };
+    const { buffer } = block(told.values);
+    const values = blocks[told.values]?.dtype === "f8" ? new Float64Array(buffer) : new Float32Array(buffer);
+    return { kind: "number", name: told.name, values };
   }
   if (told.kind === "date") {
     return { kind: "date", name: told.name, values: new Float64Array(block(told.values).buffer) };

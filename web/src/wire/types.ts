@@ -64,7 +64,7 @@ export interface NumberColumn {
   kind: "number";
   name: string;
   /** NaN for none. */
-  values: Float32Array;
+  values: Float32Array | Float64Array;
 }
 
 export interface DateColumn {
