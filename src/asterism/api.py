@@ -229,7 +229,7 @@ class Space(Questions):
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
         beside = [replace(recipe, method=other, params={}) for other in dict.fromkeys(also) if other != method]
-        others = [make_projection(self._data, each, cache=results, report=report)[0] for each in beside]
+        others = [make_projection(self._data, each, graph=graph, cache=results, report=report)[0] for each in beside]
         groups = None
         if graph is not None and (self._is_corpus() if clusters is None else clusters):
             groups = self._clusters_of(graph, seed=seed, report=report)

@@ -213,10 +213,7 @@ def make_graph(
     Returns:
         The graph; its `rows` count usable rows only.
     """
-    k = recipe.n_neighbors
-    if k is None:
-        wanted = max(neighbors_wanted(recipe.method, len(vectors), **recipe.params), SHOWN_NEIGHBORS)
-        k = max(1, min(wanted, len(vectors) - 1))
+    k = _neighbors_of(recipe, len(vectors))
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:
@@ -228,14 +225,27 @@ def make_graph(
     return graph
 
 
+def _neighbors_of(recipe: Recipe, n: int) -> int:
+    if recipe.n_neighbors is not None:
+        return recipe.n_neighbors
+    wanted = max(neighbors_wanted(recipe.method, n, **recipe.params), SHOWN_NEIGHBORS)
+    return max(1, min(wanted, n - 1))
+
+
 def make_projection(
-    data: SpaceData, recipe: Recipe, *, cache: ResultCache = NO_CACHE, report: Reporter = SILENT
+    data: SpaceData,
+    recipe: Recipe,
+    *,
+    graph: NeighborGraph | None = None,
+    cache: ResultCache = NO_CACHE,
+    report: Reporter = SILENT,
 ) -> tuple[Projection, NeighborGraph | None]:
     """Lay a Space out and measure how far the picture can be believed.
 
     Args:
         data: The Space.
         recipe: How.
+        graph: Over the usable rows, from another projection; used if it holds as many neighbours as this one wants.
         cache: Where earlier results lie.
         report: Hears of the progress.
 
@@ -251,7 +261,8 @@ def make_projection(
     if data.vectors.shape[1] == 0:
         raise InputError(f"The Space has no vectors to lay out by {recipe.method!r}; its method is 'given'.")
     vectors = usable_vectors(data)
-    graph = make_graph(vectors, data, recipe, cache=cache, report=report)
+    if graph is None or graph.n_neighbors < _neighbors_of(recipe, len(vectors)):
+        graph = make_graph(vectors, data, recipe, cache=cache, report=report)
     key = fingerprint_of(
         "projection",
         vectors,
