@@ -19,6 +19,9 @@ TESTS = [
     "tests/project/test_tsne.py",
     "tests/project/test_umap.py",
     "tests/project/test_fan.py",
+    "tests/project/test_pca.py",
+    "tests/project/test_quality.py",
+    "tests/graph",
     "tests/test_parallel.py",
 ]
 
