@@ -187,3 +187,17 @@ def test_the_believe_tab_gives_numbers_beside_chance_and_pca_and_says_what_not_t
     text = explorer.page.locator(".panel-scroll").inner_text()
     assert "The size and density" not in text
     assert "drawn on top of each other" in text
+
+
+def test_what_is_pinned_comes_out_from_under_its_card_by_the_shortest_way(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    before = explorer.places(32)
+    row = int(before[:, 0].argmax())
+    explorer.page.mouse.click(*before[row])
+    explorer.settle()
+    after = explorer.places(32)
+    assert after[row, 0] < explorer.page.locator(".card").bounding_box()["x"]
+    moved = after - before
+    np.testing.assert_allclose(moved, np.tile(moved[0], (32, 1)), atol=0.5)
+    assert moved[0, 0] < 0
+    assert abs(moved[0, 1]) < 1

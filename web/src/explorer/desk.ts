@@ -43,6 +43,8 @@ export interface Desk {
 
 const HASH_PAUSE_MS = 300;
 const MOST_COPIED = 100_000;
+/** What is brought into sight ends this far inside. */
+const SIGHT_MARGIN_PX = 60;
 
 export function createDesk(explorer: HTMLElement, session: Session, plot: Plot): Desk {
   const { scene, store } = session;
@@ -95,7 +97,8 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
     say: live.say,
     visit: (row) => store.set({ pinned: row }),
     reveal(row) {
-      if (!isInSight(plot, explorer, row)) center(row);
+      const way = wayIntoSight(plot, explorer, row);
+      if (way[0] !== 0 || way[1] !== 0) plot.setCamera(cameraMoved(plot, session, row, way), { animate: !isCalm() });
     },
     copySelection() {
       const { selection } = store.get();
@@ -219,12 +222,29 @@ function cameraOn(plot: Plot, explorer: HTMLElement, session: Session, row: numb
   return { ...camera, x: x - (left - right) / 2 / camera.scale, y: y + (top - bottom) / 2 / camera.scale, z };
 }
 
-function isInSight(plot: Plot, explorer: HTMLElement, row: number): boolean {
+/** How far a row must move on the screen to be clear of panels and card; [0, 0] when it is, or has no place. */
+function wayIntoSight(plot: Plot, explorer: HTMLElement, row: number): readonly [number, number] {
   const place = plot.toScreen(row);
-  if (!place) return true; // nowhere to go
+  if (!place) return [0, 0];
   const { left, right, top, bottom } = insetsOf(explorer, true);
   const { width, height } = explorer.getBoundingClientRect();
-  return place[0] > left && place[0] < width - right && place[1] > top && place[1] < height - bottom;
+  return [intoRange(place[0], left, width - right), intoRange(place[1], top, height - bottom)];
+}
+
+/** The way from a value to the nearest place well inside a range. */
+function intoRange(value: number, low: number, high: number): number {
+  const margin = Math.min(SIGHT_MARGIN_PX, (high - low) / 2);
+  if (value >= low && value <= high) return 0;
+  return value < low ? low + margin - value : high - margin - value;
+}
+
+/** The camera after moving the map by pixels; in three dimensions it turns towards the row instead. */
+function cameraMoved(plot: Plot, { scene, store }: Session, row: number, [dx, dy]: readonly [number, number]): Camera {
+  const camera = plot.getCamera();
+  const projection = scene.projections[store.get().projection];
+  if (projection?.dim !== 3) return { ...camera, x: camera.x - dx / camera.scale, y: camera.y + dy / camera.scale };
+  const [x, y, z] = placeOf(projection, row);
+  return Number.isNaN(x) ? camera : { ...camera, x, y, z };
 }
 
 /** In a page without an address of its own (srcdoc, sandbox) there is no hash to keep. */

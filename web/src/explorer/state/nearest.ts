@@ -8,7 +8,10 @@ export interface Neighbor {
   distance: number;
   /** How many texts the picture draws nearer than this one; −1 when either is not on the map. */
   drawnNearer: number;
-  /** The picture puts it far away: more than `FAR` times as many texts are drawn nearer as there are neighbours listed. */
+  /**
+   * The picture puts it far away: more than `FAR` times as many texts are drawn nearer as there are neighbours listed, or
+   * more than half of all.
+   */
   isFar: boolean;
 }
 
@@ -19,10 +22,11 @@ export function describeNeighbors(neighbors: Neighbors, projection: Projection, 
   const { k, rows, distances } = neighbors;
   const listed = Array.from(rows.subarray(row * k, (row + 1) * k)).filter((neighbor) => neighbor >= 0);
   const nearer = countDrawnNearer(projection, row, listed);
+  const limit = Math.min(FAR * listed.length, projection.points.length / projection.dim / 2);
   return listed.map((neighbor, i) => {
     const drawnNearer = nearer[i] as number;
     const distance = distances ? (distances[row * k + i] as number) : Number.NaN;
-    return { row: neighbor, distance, drawnNearer, isFar: drawnNearer > FAR * listed.length };
+    return { row: neighbor, distance, drawnNearer, isFar: drawnNearer > limit };
   });
 }
 
