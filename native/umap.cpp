@@ -112,30 +112,19 @@ class Umap {
   private:
     // What moves a group of points in an epoch: see play().
     struct Moves {
-        std::vector<std::int32_t> index;
-        std::vector<float> is_pull;
-        std::vector<float> length;
-        std::size_t count[kLanes] = {};
+        std::vector<std::int32_t> of;
+        std::vector<std::int32_t> drawn;
+        std::size_t count[kLanes];
 
-        // Forgets the moves of `steps` steps.
-        void clear(std::size_t steps) {
-            std::fill_n(index.begin(), steps * kLanes, 0);
-            std::fill_n(length.begin(), steps * kLanes, 0.0f);
-            std::fill(std::begin(count), std::end(count), 0);
+        // Room for an epoch of a point with so many edges.
+        void reserve(std::size_t width, int negatives) {
+            const std::size_t most = width * static_cast<std::size_t>(2 + negatives) * kLanes;
+            if (of.size() < most) of.resize(most);
+            if (drawn.size() < width + 1) drawn.resize(width + 1);
         }
 
-        // Room for so many moves of each point.
-        void reserve(std::size_t steps) {
-            if (index.size() >= steps * kLanes) return;
-            for (auto* values : {&is_pull, &length}) values->resize(steps * kLanes);
-            index.resize(steps * kLanes);
-        }
-
-        void add(std::size_t lane, std::size_t other, float pull, float alpha) {
-            const std::size_t at = count[lane]++ * kLanes + lane;
-            index[at] = static_cast<std::int32_t>(other);
-            is_pull[at] = pull;
-            length[at] = alpha;
+        void add(std::size_t lane, std::uint64_t other, std::int32_t is_pull) {
+            of[count[lane]++ * kLanes + lane] = static_cast<std::int32_t>(2 * other) | is_pull;
         }
     };
 
@@ -164,25 +153,27 @@ class Umap {
         return is_near;
     }
 
-    // Whether an edge is drawn in this epoch: `rate` times of 2^32, evenly, from a start of its own.
-    static bool is_drawn(std::uint32_t& phase, std::uint32_t rate) {
-        phase += rate;
-        return phase < rate;
-    }
-
-    // Draws a point's edges, as head and as tail, and for each as head the points that push it.
-    void draw(std::size_t i, std::size_t lane, int epoch, const Rates& rates, Moves& moves) {
-        moves.reserve(static_cast<std::size_t>(start_[i + 1] - start_[i]) *
-                      static_cast<std::size_t>(2 + rates.negatives));
+    // Draws a point's edges, first as tail, then as head, after each of which come the points that push: an epoch so
+    // ends on pushes, and keeps more neighbours than with the edges drawn in the order of the graph.
+    void draw(std::size_t i, std::size_t lane, int epoch, int negatives, Moves& moves) {
+        const std::int64_t first = start_[i];
+        const auto width = static_cast<std::size_t>(start_[i + 1] - first);
+        moves.reserve(width, negatives);
+        const std::int32_t* index = index_.data() + first;
+        const std::uint32_t* rate = rate_.data() + first;
+        const std::size_t tails =
+            ASTERISM_DISPATCH(draw_edges, index, rate, as_tail_.data() + first, width, moves.drawn.data());
+        for (std::size_t t = 0; t < tails; ++t) moves.add(lane, static_cast<std::uint64_t>(moves.drawn[t]), 1);
+        const std::size_t heads =
+            ASTERISM_DISPATCH(draw_edges, index, rate, as_head_.data() + first, width, moves.drawn.data());
         std::uint64_t counter = mix(seed_ ^ mix(static_cast<std::uint64_t>(epoch) << 32 | i));
-        for (std::int64_t e = start_[i]; e < start_[i + 1]; ++e) {
-            const auto j = static_cast<std::size_t>(index_[e]);
-            if (is_drawn(as_tail_[e], rate_[e])) moves.add(lane, j, 1.0f, rates.alpha);
-            if (!is_drawn(as_head_[e], rate_[e])) continue;
-            moves.add(lane, j, 1.0f, rates.alpha);
-            for (int drawn = 0; drawn < rates.negatives; ++drawn) {
-                const auto k = static_cast<std::size_t>((mix(counter++) >> 32) * n_ >> 32);
-                if (k != i) moves.add(lane, k, 0.0f, rates.alpha);
+        std::uint64_t random = 0;
+        for (std::size_t h = 0; h < heads; ++h) {
+            moves.add(lane, static_cast<std::uint64_t>(moves.drawn[h]), 1);
+            for (int k = 0; k < negatives; ++k) {
+                random = k % 2 == 0 ? mix(counter++) : random << 32;
+                const std::uint64_t other = (random >> 32) * n_ >> 32;
+                if (other != i) moves.add(lane, other, 0);
             }
         }
     }
@@ -190,16 +181,19 @@ class Umap {
     // Moves a group of points; answers whether all of them stay within reach.
     bool move(const std::int32_t* members, std::size_t count, int epoch, const Rates& rates, Moves& moves) {
         float at[kMaxDim * kLanes] = {};
+        std::fill(std::begin(moves.count), std::end(moves.count), 0);
         for (std::size_t lane = 0; lane < count; ++lane) {
             const auto i = static_cast<std::size_t>(members[lane]);
             for (std::size_t d = 0; d < dim_; ++d) at[kLanes * d + lane] = points_[i * dim_ + d];
-            draw(i, lane, epoch, rates, moves);
+            draw(i, lane, epoch, rates.negatives, moves);
         }
         const std::size_t steps = *std::max_element(std::begin(moves.count), std::end(moves.count));
+        float counts[kLanes];
+        std::copy_n(moves.count, kLanes, counts);
         const auto playing = [&](auto fixed) {
             constexpr int D = decltype(fixed)::value;
-            ASTERISM_DISPATCH(play<D>, points_.data(), dim_, moves.index.data(), moves.is_pull.data(),
-                              moves.length.data(), steps, curve_, at);
+            ASTERISM_DISPATCH(play<D>, points_.data(), dim_, moves.of.data(), counts, steps, curve_,
+                              rates.alpha, at);
         };
         if (dim_ == 2) {
             playing(std::integral_constant<int, 2>{});
@@ -208,7 +202,6 @@ class Umap {
         } else {
             playing(std::integral_constant<int, 0>{});
         }
-        moves.clear(steps);
         bool is_near = true;
         for (std::size_t lane = 0; lane < count; ++lane) {
             for (std::size_t d = 0; d < dim_; ++d) {

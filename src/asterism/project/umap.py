@@ -39,7 +39,7 @@ class UmapOptions:
         n_neighbors: How many neighbours count, the point itself among them as in umap-learn.
         min_dist: How close points may lie in the map.
         spread: Scale of the map.
-        n_epochs: None is 500 up to 10 000 vectors, 200 above.
+        n_epochs: None is 200 up to 10 000 vectors, 100 above: fewer than the reference needs for as many neighbours.
         learning_rate: Length of the first steps; it falls to 0 evenly.
         negative_sample_rate: Points that push for each that pulls.
         repulsion_strength: Weight of these pushes.
@@ -143,7 +143,7 @@ def project_umap(
     a, b = curve(options.min_dist, options.spread)
     rate = weights.weight / weights.weight.max()
     descent = Umap(start, weights.start, weights.index, rate, a, b, options.repulsion_strength, seed)
-    epochs = options.n_epochs or (500 if n <= 10_000 else 200)
+    epochs = options.n_epochs or (200 if n <= 10_000 else 100)
     done = _descend(descent, epochs, options, settings)
     if done < epochs:
         notes.append(f"Stopped by the user after {done} of {epochs} epochs.")
