@@ -117,6 +117,14 @@ describe("session", () => {
     expect(session.stepMatch(1)).toBe(-1);
   });
 
+  test("a search that hides nothing leaves what is shown alone", async () => {
+    const session = createSession(sceneOf());
+    const before = session.store.get().visible;
+    session.search("alpha", "words");
+    await settle();
+    expect(session.store.get().visible).toBe(before);
+  });
+
   test("a broken pattern is a sentence, not a failure", async () => {
     const session = createSession(sceneOf());
     session.search("(a", "pattern");

@@ -106,6 +106,7 @@ export function createSession(scene: Scene): Session {
   let turn = 0;
 
   const filter = (key: string, accepts: Mask | null): Partial<State> => {
+    if (accepts === null && !cross.has(key)) return {};
     cross.set(key, accepts);
     const visible = cross.visible();
     return { visible, shown: countRows(visible) };
