@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import xml.etree.ElementTree as ET
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +210,16 @@ def test_printing_puts_a_picture_of_the_map_on_paper(explore):
     assert explorer.page.evaluate("window.printed") == 2560
     explorer.settle()
     assert explorer.page.locator(".print-map").count() == 0
+
+
+def test_inside_a_notebook_the_map_works_and_says_that_it_has_no_address(explore, scene_files, tmp_path):
+    explorer = explore("words")
+    source = escape(scene_files("words").read_text(encoding="utf-8"))
+    page = tmp_path / "notebook.html"
+    page.write_text(f'<!doctype html><iframe srcdoc="{source}" width="900" height="600"></iframe>', encoding="utf-8")
+    explorer.page.goto(page.as_uri())
+    frame = explorer.page.frame_locator("iframe")
+    frame.locator(".legend-toggle", has_text="fruit").click()
+    assert frame.locator(".panel-count").inner_text() == "24 of 32 texts shown"
+    frame.get_by_role("button", name="Link and embed").click()
+    assert "no address of its own" in frame.locator(".menu").inner_text()

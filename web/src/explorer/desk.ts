@@ -120,9 +120,12 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         const url = new URL(location.href);
         url.search = "";
         url.hash = hash;
-        const warning = leftOut.length
-          ? `The selection (${countOf(store.get().selected, "text")}) is too scattered for a link and is left out. Download it as CSV instead.`
-          : null;
+        const isHomeless = location.protocol === "about:";
+        const warning = isHomeless
+          ? "Here the map has no address of its own, as in a notebook. Save it as a file: links to that file work."
+          : leftOut.length
+            ? `The selection (${countOf(store.get().selected, "text")}) is too scattered for a link and is left out. Download it as CSV instead.`
+            : null;
         return shareNodes({ link: url.href, warning, title: scene.title, copy });
       });
     },
