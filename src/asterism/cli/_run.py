@@ -76,6 +76,8 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
     also = layout.also
     if not also and space.vectors.shape[1] > 0 and any(output.suffix == ".html" for output in outputs):
         also = ("pca", "umap") if len(space) <= MOST_WITH_UMAP else ("pca",)
+    # Tables hold no names of clusters, so none are looked for where nothing is drawn.
+    is_drawn = any(output.suffix not in api.TABLES for output in outputs)
     return space.map(
         method=layout.method,
         dim=layout.dim,
@@ -86,7 +88,7 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         cache=not layout.no_cache,
         report=reporter,
         n_neighbors=layout.neighbors,
-        clusters=layout.clusters,
+        clusters=layout.clusters if is_drawn else False,
         also=also,
         **params,
     )
