@@ -1,0 +1,211 @@
+"""A Space laid out: what is drawn, and the files it is written to."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from asterism import __version__
+from asterism._progress import SILENT
+from asterism.analysis.separability import LabelPurity, label_purity
+from asterism.errors import InputError, OutputExists
+from asterism.pipeline import SHOWN_NEIGHBORS, neighbors_of_rows
+from asterism.scene.build import Sources, build_scene
+from asterism.scene.spec import CategoryColumn
+from asterism.store import save_projection
+from asterism.store.table import map_table, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from os import PathLike
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from asterism._progress import Reporter
+    from asterism.api import Space
+    from asterism.scene.spec import Scene
+    from asterism.values import Clustering, Labels, NeighborGraph, Projection, Quality
+
+FIGURES = (".png", ".svg", ".pdf")
+TABLES = (".parquet", ".csv")
+ENDINGS = (".html", *FIGURES, *TABLES, ".space")
+# Above this many rows a page with the neighbours of each would be too large to pass on.
+MOST_SHOWN_NEIGHBORS = 200_000
+
+
+class Map:
+    """A Space laid out in two or three dimensions. Shows itself in a notebook."""
+
+    def __init__(
+        self,
+        space: Space,
+        projections: tuple[Projection, ...],
+        graph: NeighborGraph | None,
+        *,
+        groups: tuple[Clustering, Labels] | None = None,
+        color: str | None = None,
+        title: str | None = None,
+    ) -> None:
+        self.space = space
+        self.projections = projections
+        self.graph = graph
+        self.scene: Scene = build_scene(
+            _sources(space, title),
+            projections,
+            color=color,
+            neighbors=_shown_neighbors(space, graph),
+            groups=groups,
+        )
+
+    def over(self, **parts: Any) -> Map:  # noqa: ANN401 - fields of Scene, checked by it
+        """The same map with labels, paths, arrows or pins over it.
+
+        Args:
+            **parts: Fields of `asterism.scene.spec.Scene`.
+        """
+        made = copy(self)
+        made.scene = replace(self.scene, **parts)
+        return made
+
+    @property
+    def projection(self) -> Projection:
+        """The one that was asked for; `projections` holds those beside it, too."""
+        return self.projections[0]
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Shape (n, 2|3); NaN where a row was set aside."""
+        return self.projection.points
+
+    @property
+    def method(self) -> str:
+        """How it was laid out."""
+        return self.projection.method
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Every parameter as it was used."""
+        return self.projection.params
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return self.projection.seed
+
+    @property
+    def quality(self) -> Quality | None:
+        """How far the picture can be believed; None for coordinates without vectors to compare them with."""
+        return self.projection.quality
+
+    @cached_property
+    def separation(self) -> LabelPurity | None:
+        """How far near texts share the category that colours the map; None without vectors or given categories."""
+        column = self.scene.column(self.scene.color)
+        is_given = column is not None and column.name in self.space.table.column_names
+        if self.graph is None or not (is_given and isinstance(column, CategoryColumn)):
+            return None
+        labels = np.where(self.space.placed, column.codes, -1)
+        near, _ = neighbors_of_rows(self.graph, self.space.placed, 10)
+        return label_purity(self.space.vectors, labels, near)
+
+    @property
+    def table(self) -> pa.Table:
+        """The columns of the input with `x, y[, z]` and the per-point faithfulness."""
+        return map_table(self.space.table, self.projection)
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        force: bool = False,
+        without: Collection[str] = (),
+        report: Reporter = SILENT,
+    ) -> None:
+        """Write the map; the ending of the name says as what.
+
+        Args:
+            path: `.html` explorer, `.png .svg .pdf` figure, `.parquet .csv` table, `.space` everything.
+            force: Overwrite what is there.
+            without: What a page leaves out to be smaller: "texts", "neighbors".
+            report: Hears how large a page is, and what makes it so.
+
+        Raises:
+            InputError: Another ending, or more points than a page can hold.
+            OutputExists: There is something, and `force` is not given.
+        """
+        target = Path(path)
+        check_output(target, force=force)
+        if target.suffix in TABLES:
+            write_table(self.table, target)
+        elif target.suffix == ".space":
+            self.space.save(target, force=force)
+            for projection in self.projections:
+                save_projection(projection, target, projection.method)
+        elif target.suffix == ".html":
+            from asterism.view.html import save_html
+
+            sizes = save_html(self.scene, target, without=without)
+            report.remark(_say_sizes(target.name, sizes))
+        else:
+            from asterism.view.figure import save_figure
+
+            save_figure(self.scene, target)
+
+    def __repr__(self) -> str:
+        dim = self.points.shape[1]
+        return f"<Map of {len(self.space)} texts in {dim}-D by {self.method}, seed {self.seed}>"
+
+    def _repr_png_(self) -> bytes:
+        from asterism.view.figure import render_png
+
+        return render_png(self.scene)
+
+
+def _say_sizes(name: str, sizes: Mapping[str, int]) -> str:
+    """The size of a page and its largest parts, in megabytes."""
+    parts = ", ".join(f"{part} {size / 1e6:.1f}" for part, size in sizes.items() if size >= 50_000)
+    return f"{name} is {sum(sizes.values()) / 1e6:.1f} MB ({parts})."
+
+
+def check_output(path: Path, *, force: bool) -> None:
+    """Refuse an output that could not or should not be written, before any work is done.
+
+    Raises:
+        InputError: The ending stands for no kind of output, or the folder does not exist.
+        OutputExists: There is something, and `force` is not given.
+    """
+    if path.suffix not in ENDINGS:
+        raise InputError(f"Cannot tell what to write to '{path}'; expected a name ending in {', '.join(ENDINGS)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; create it first.")
+    if path.exists() and not force:
+        raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
+
+
+def _shown_neighbors(space: Space, graph: NeighborGraph | None) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+    if graph is None or len(space) > MOST_SHOWN_NEIGHBORS:
+        return None
+    return neighbors_of_rows(graph, space.placed, min(SHOWN_NEIGHBORS, max(graph.n_neighbors, 1)))
+
+
+def _sources(space: Space, title: str | None) -> Sources:
+    data = space.data
+    remarks = tuple(data.remarks)
+    if len(space) > MOST_SHOWN_NEIGHBORS:
+        remarks = (*remarks, f"Neighbours are left out of pages of more than {MOST_SHOWN_NEIGHBORS:,} texts.")
+    about = {"model": data.model.name, "rows": str(len(space)), "version": __version__}
+    return Sources(
+        texts=data.texts,
+        table=data.table,
+        text_column=data.text_column,
+        title=space.title if title is None else title,
+        metric=data.model.metric,
+        remarks=remarks,
+        about=about,
+    )
