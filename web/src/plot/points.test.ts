@@ -277,6 +277,12 @@ describe("what points look like", () => {
     expect(spreadOf(placesOf(projectionOf(3, 2)), 3)).toBe(1);
   });
 
+  it("does not fade a map for a few stacks of equal texts", () => {
+    const scattered = projectionOf(8_000, 2);
+    const points = scattered.points.map((value, i) => (i < 2_000 && i > 1 ? (i % 20) * 3_000 : value));
+    expect(spreadOf(placesOf({ ...scattered, points }), 8_000)).toBeGreaterThan(0.6);
+  });
+
   it("covers the area of a disc", () => {
     for (const size of [1, 1.75, 3, 5.5, 10]) {
       const covered = stampFor(size, 1).covers.reduce((sum, cover) => sum + cover / FULL, 0);

@@ -36,6 +36,9 @@ export function styleFor({ count, area, zoom, scale, spread }: Crowd): PointStyl
   return { size, opacity: clamp(1 - (1 - COVERED) ** (1 / Math.max(overlap, 1e-3)), 0.08, 0.9) };
 }
 
+/** A cell counts as no more than so often as crowded as the usual one: stacks of equal texts must not fade the rest. */
+const STACKED = 4;
+
 /**
  * The share of the world's square in which the points would be as crowded if they were spread evenly: one over the
  * chance that two of them share a cell, in cells. 1 where none do.
@@ -53,8 +56,20 @@ export function spreadOf(places: Places, n: number): number {
     (counts[cell(0, x) + CELLS * cell(1, points[row * dim + 1] as number)] as number)++;
     total++;
   }
-  const meetings = counts.reduce((sum, count) => sum + count * (count - 1), 0);
+  const most = STACKED * usualCount(counts, total);
+  const meetings = counts.reduce((sum, count) => sum + count * (Math.min(count, most) - 1), 0);
   return meetings === 0 ? 1 : clamp((total * (total - 1)) / meetings / counts.length, 1e-3, 1);
+}
+
+/** How many points share the cell of the median point. */
+function usualCount(counts: Uint32Array, total: number): number {
+  const sorted = counts.filter((count) => count > 0).sort();
+  let passed = 0;
+  for (const count of sorted) {
+    passed += count;
+    if (2 * passed >= total) return count;
+  }
+  return 1;
 }
 
 function clamp(value: number, low: number, high: number): number {
