@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import kind_of
 from asterism.store import open_space, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
+from asterism.store.table import coordinate_columns
 from asterism.values import Projection
 
 if TYPE_CHECKING:
@@ -56,8 +58,10 @@ __all__ = [
     "Space",
     "as_reading",
     "check_output",
+    "coordinates_in",
     "demo",
     "embed",
+    "open_page",
     "read",
     "sample",
     "save_distances",
@@ -351,6 +355,26 @@ def demo(name: str = "words") -> Reading:
     """
     check_choice(name, DEMOS, name="demo")
     return replace(read_source(demo_path(name)), title=DEMO_TITLES[name])
+
+
+def coordinates_in(source: str) -> dict[str, str]:
+    """Axes to columns of a table that a map was written to; empty for any other input."""
+    return coordinate_columns(Path(source))
+
+
+def open_page(path: str | PathLike[str]) -> bool:
+    """Open a page in the browser of this machine.
+
+    Returns:
+        Whether a browser could be started.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    page = Path(path)
+    if not page.is_file():
+        raise InputError(f"There is no page '{page}' to open; check the name and the folder you are in.")
+    return webbrowser.open(page.resolve().as_uri())
 
 
 def save_distances(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "map": "Turn a file of texts into a map.",
     "demo": "Map one of the examples that come with Asterism.",
+    "explore": "Open the explorer of a file, a Space or a map in the browser.",
     "embed": "Turn a file of texts into vectors, kept in a folder.",
     "neighbors": "What is near a text.",
     "arithmetic": "king - man + woman, over a Space or the words of the model.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from asterism.values import Projection
 
 COORDINATES = ("x", "y", "z")
+FAITHFULNESS = ("lost", "false")
 
 
 def map_table(table: pa.Table, projection: Projection) -> pa.Table:
@@ -35,7 +36,7 @@ def map_table(table: pa.Table, projection: Projection) -> pa.Table:
     """
     columns = {name: projection.points[:, i] for i, name in enumerate(COORDINATES[: projection.points.shape[1]])}
     if projection.quality is not None:
-        columns |= {"lost": projection.quality.lost, "false": projection.quality.false}
+        columns |= dict(zip(FAITHFULNESS, (projection.quality.lost, projection.quality.false), strict=True))
     taken = set(table.column_names) | set(columns)
     joined = table.rename_columns([_free_name(name, taken) if name in columns else name for name in table.column_names])
     for name, values in columns.items():
@@ -57,6 +58,26 @@ def write_table(table: pa.Table, path: Path) -> None:
     else:
         pyarrow.parquet.write_table(table, buffer, compression="zstd")
     write_atomically(path, buffer.getvalue())
+
+
+def coordinate_columns(path: Path) -> dict[str, str]:
+    """The columns of coordinates in a table that holds a map.
+
+    Args:
+        path: A file; only `.parquet` and `.csv` are looked into.
+
+    Returns:
+        Name of the axis to name of the column; empty if it is no table of a map, by its columns `x, y, lost, false`.
+    """
+    if path.suffix not in (".parquet", ".csv") or not path.is_file():
+        return {}
+    try:
+        found = pa.parquet.read_schema(path) if path.suffix == ".parquet" else pa.csv.open_csv(path).schema
+    except pa.ArrowInvalid:  # reading it will say why
+        return {}
+    if not {"x", "y", *FAITHFULNESS} <= set(found.names):
+        return {}
+    return {name: name for name in COORDINATES if name in found.names}
 
 
 def _free_name(name: str, taken: set[str]) -> str:

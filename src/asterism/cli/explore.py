@@ -1,0 +1,66 @@
+"""asterism explore: the explorer of whatever is given, opened in the browser."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from asterism import api
+from asterism.cli import _options
+from asterism.cli._progress import StageReporter
+from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_outputs
+
+
+@click.command("explore")
+@click.argument("source", metavar="INPUT")
+@_options.reading
+@_options.model
+@_options.layout
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="OUT.html", help="Keep the page; a temporary one else."
+)
+@_options.force
+@_options.quiet
+def command(
+    source: str,
+    *,
+    model: str | None,
+    sample: int | None,
+    output: Path | None,
+    force: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading and layout
+) -> None:
+    """Open the explorer of INPUT: texts, a .space folder, a map's table, or a page.
+
+    A table that `asterism map` wrote (.parquet, .csv) is shown with the coordinates it has.
+
+    \b
+    asterism explore news.csv --color topic
+    asterism explore news.space
+    asterism explore news.html
+    """  # noqa: D301 - click's mark for lines to keep
+    if source.endswith(".html"):
+        _open(Path(source))
+        return
+    target = output or Path(tempfile.mkdtemp(prefix="asterism-")) / f"{api.stem_of(source)}.html"
+    api.check_output(target, force=force)
+    layout = {name: options.pop(name) for name in Layout.__slots__}
+    if not options["x"]:
+        options |= api.coordinates_in(source)
+    if options["x"]:
+        layout["method"] = "given"
+    reporter = StageReporter(is_quiet=quiet)
+    space = open_space(source, options, model=model, sample=sample, seed=layout["seed"], reporter=reporter)
+    map_ = lay_out(space, Layout(**layout), (target,), reporter)
+    write_outputs(map_, (target,), force=force, reporter=reporter)
+    tell(space, map_, (target,), Voice(as_json=False, is_quiet=quiet), reporter)
+    _open(target)
+
+
+def _open(page: Path) -> None:
+    if not api.open_page(page):
+        click.echo(f"No browser could be started here; open {page} in one.", err=True)
