@@ -121,7 +121,9 @@ def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, 
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    for remark in dict.fromkeys(remarks[len(reporter.remarks) :]):
+    for remark in dict.fromkeys(remarks):
+        if remark in reporter.remarks:  # said when it came up
+            continue
         reporter.say(f"note       {remark}")
     if map_ is not None and map_.quality is not None:
         quality = map_.quality

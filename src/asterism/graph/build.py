@@ -70,7 +70,7 @@ def build_graph(
     rows, first = distinct_rows(matrix, threads=threads)
     distinct = matrix if len(first) == len(rows) else matrix[first]
     k = min(n_neighbors, max(len(first) - 1, 0))
-    if k < n_neighbors:
+    if k < n_neighbors and len(first) > 1:
         report.remark(f"{len(first)} distinct vectors have at most {k} neighbours each; {n_neighbors} were asked for.")
     params: dict[str, Any] = {"n_neighbors": k, "asked": n_neighbors, "seed": seed}
     if method == "nn-descent" and len(first) < LEAST_FOR_DESCENT:

@@ -287,6 +287,6 @@ def isometric(vectors: NDArray[np.float32], settings: Settings, method: str) -> 
         Their principal components, with a note.
     """
     points = principal_points(vectors, settings.dim, threads=settings.threads)
-    note = f"{len(vectors)} texts: their distances are drawn as they are, without {method}."
+    note = f"So few texts ({len(vectors)}) are drawn at their true distances, without {method}."
     settings.report.remark(note)
     return Projection(points=points, method=method, params={"iterations": 0}, seed=settings.seed, notes=(note,))
