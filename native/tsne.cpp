@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #include "field.hpp"
@@ -144,6 +145,12 @@ class Descent {
         graph_ = std::move(moved);
     }
 
+    // Draws every point to a place of its own, given in the callers' order, with a force of `weight` times the distance.
+    void tether(const float* places, float weight) {
+        tether_weight_ = weight;
+        tether_.assign(places, places + n_ * D);
+    }
+
     double normalizer() const { return field_.normalizer; }
 
     // Distance between the nodes of the latest step's grid; 0 where there is none.
@@ -218,6 +225,7 @@ class Descent {
         parallel_chunks(n_, kPointChunk, threads, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
             float pull[kPointChunk * S];
             ASTERISM_DISPATCH(attraction<D>, points_.data(), graph_, begin, end, pull);
+            if (tether_weight_ > 0.0f) pull_to_places(begin, end, tether_weight_ / step.exaggeration, pull);
             ASTERISM_DISPATCH(descend, step, (end - begin) * S, pull, field_.push.data() + begin * S,
                               points_.data() + begin * S, velocity_.data() + begin * S, gain_.data() + begin * S,
                               next_.data() + begin * S);
@@ -230,11 +238,20 @@ class Descent {
         return true;
     }
 
+    void pull_to_places(std::size_t begin, std::size_t end, float weight, float* pull) const {
+        for (std::size_t i = begin; i < end; ++i) {
+            const float* place = tether_.data() + static_cast<std::size_t>(order_[i]) * D;
+            for (int d = 0; d < D; ++d) pull[(i - begin) * S + d] += weight * (points_[i * S + d] - place[d]);
+        }
+    }
+
     std::size_t n_;
     bool is_exact_;
     GridRepulsion<D> grid_;
     std::vector<float> points_, next_, velocity_, gain_;
     std::vector<std::int32_t> order_;  // The callers' row of each stored point.
+    std::vector<float> tether_;        // In the callers' order; empty for none.
+    float tether_weight_ = 0.0f;
     PaddedGraph graph_;
     ExactRepulsion<D> exact_;
     Repulsion field_;
@@ -271,6 +288,13 @@ class Tsne {
     void reorder(int threads) {
         nb::gil_scoped_release released;
         with([&](auto& descent) { descent.reorder(threads); });
+    }
+
+    void tether(Points places, float weight) {
+        if (places.shape(0) != with([](auto& descent) { return descent.size(); }) || places.shape(1) != dim_) {
+            throw std::invalid_argument("places have another shape than the points");
+        }
+        with([&](auto& descent) { descent.tether(places.data(), weight); });
     }
 
     double cost(int threads) {
@@ -326,6 +350,8 @@ void bind_tsne(nb::module_& m) {
              "Steps done within the time, at least one; -1 when a step would have thrown a point out of reach.")
         .def("reorder", &Tsne::reorder, nb::arg("threads"),
              "Stores points that are close in the map close in memory; the callers' order of points stays.")
+        .def("tether", &Tsne::tether, nb::arg("places"), nb::arg("weight"),
+             "Adds weight / 2 * |y - place|^2 of every point to a quarter of the divergence; weight 0 lets go.")
         .def("cost", &Tsne::cost, nb::arg("threads"), "The divergence, less sum(p ln p).")
         .def("gradient", &Tsne::gradient, nb::arg("exaggeration"), nb::arg("threads"), "A quarter of the gradient.")
         .def("points", &Tsne::points, "The present points, shape (n, dim).")

@@ -24,6 +24,7 @@ from asterism.pipeline import (
     given_reading,
     make_projection,
 )
+from asterism.project import find_method
 from asterism.questions import Questions
 from asterism.read import demo_path
 from asterism.read import read as read_source
@@ -203,9 +204,9 @@ class Space(Questions):
         title: str | None = None,
         cache: bool = True,
         report: Reporter = SILENT,
-        n_neighbors: int | None = None,
         also: Sequence[str] = (),
         clusters: bool | None = None,
+        labels: str | None = None,
         **params: Any,  # noqa: ANN401 - each method has parameters of its own, checked there
     ) -> Map:
         """Lay the texts out and measure how far the picture can be believed.
@@ -222,10 +223,10 @@ class Space(Questions):
             title: Heading of the picture; None takes the name of what was read.
             cache: Take and keep results; False computes anew.
             report: Hears of the progress.
-            n_neighbors: Neighbours in the graph; None takes what the method wants.
+            labels: Column whose values guide the layout, for "umap": what has one value is drawn together.
             clusters: Group the texts, name the groups and write the names on the map; None does so for documents.
             also: Further methods, laid out with their defaults, to switch to in the explorer.
-            **params: Of the method, for example `perplexity=50`.
+            **params: Of the method: `perplexity=50` for "tsne", `n_neighbors=30` for "umap"; docs/layout.md lists them.
 
         Returns:
             The map, with its quality.
@@ -233,10 +234,13 @@ class Space(Questions):
         Raises:
             InputError: A parameter is unknown or out of range, or there is no such column.
         """
-        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, n_neighbors=n_neighbors, params=params)
+        guide = None if labels is None else self._codes(labels)
+        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, params=params, labels=guide)
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
-        beside = [replace(recipe, method=other, params={}) for other in dict.fromkeys(also) if other != method]
+        beside = [
+            replace(recipe, method=other, params={}, labels=None) for other in dict.fromkeys(also) if other != method
+        ]
         others = [make_projection(self._data, each, graph=graph, cache=results, report=report)[0] for each in beside]
         groups = None
         if graph is not None and (self._is_corpus() if clusters is None else clusters):
@@ -399,6 +403,15 @@ def save_distances(
         raise InputError(f"A heat map cannot be written to '{target}'; expected a name ending in {', '.join(FIGURES)}.")
     check_output(target, force=force)
     save_drawn(draw_table(table, measure=measure), target)
+
+
+def parameters_of(method: str) -> tuple[str, ...] | None:
+    """The names of a projection's own parameters; None where it does not tell them.
+
+    Raises:
+        InputError: There is no such method.
+    """
+    return find_method(method).parameters
 
 
 def stem_of(source: str) -> str:

@@ -43,16 +43,16 @@ class Recipe:
         dim: 2 or 3.
         seed: Of everything random.
         threads: How many to use, None for all; results do not depend on it.
-        n_neighbors: k of the graph; None takes what the method wants.
-        params: Further parameters of the method.
+        params: Parameters of the method.
+        labels: Shape (rows of the Space,) whole numbers, −1 for unknown, for a method that is guided by labels.
     """
 
     method: str = "tsne"
     dim: int = 2
     seed: int = 0
     threads: int | None = None
-    n_neighbors: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    labels: NDArray[np.int64] | None = None
 
 
 def enter_vectors(
@@ -226,8 +226,6 @@ def make_graph(
 
 
 def _neighbors_of(recipe: Recipe, n: int) -> int:
-    if recipe.n_neighbors is not None:
-        return recipe.n_neighbors
     wanted = max(neighbors_wanted(recipe.method, n, **recipe.params), SHOWN_NEIGHBORS)
     return max(1, min(wanted, n - 1))
 
@@ -272,10 +270,12 @@ def make_projection(
         seed=recipe.seed,
         n_neighbors=graph.n_neighbors,
         params=dict(recipe.params),
+        labels=None if recipe.labels is None else fingerprint_of("labels", recipe.labels),
     )
     drawn = cache.projection(key)
     if drawn is None:
         distinct = _distinct(vectors, graph)
+        guide = {} if recipe.labels is None else {"labels": _distinct_labels(recipe.labels[data.placed], graph)}
         drawn = project(
             recipe.method,
             distinct,
@@ -285,9 +285,11 @@ def make_projection(
             threads=recipe.threads,
             report=report,
             **recipe.params,
+            **guide,
         )
         drawn = replace(drawn, quality=_measure(distinct, drawn, graph, recipe, report))
-        cache.put_projection(key, drawn)
+        if drawn.is_whole:
+            cache.put_projection(key, drawn)
     points = np.full((len(data.placed), drawn.points.shape[1]), np.nan, np.float32)
     points[data.placed] = fan_out(drawn.points, graph.rows)
     return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, data.placed)), graph
@@ -334,6 +336,15 @@ def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projectio
 
 def _distinct(vectors: NDArray[np.float32], graph: NeighborGraph) -> NDArray[np.float32]:
     return vectors if len(graph.first) == len(vectors) else vectors[graph.first]
+
+
+def _distinct_labels(labels: NDArray[np.int64], graph: NeighborGraph) -> NDArray[np.int64]:
+    """One label per distinct vector; unknown where rows with that vector have different ones."""
+    low = np.full(len(graph.first), np.iinfo(np.int64).max)
+    high = np.full(len(graph.first), np.iinfo(np.int64).min)
+    np.minimum.at(low, graph.rows, labels)
+    np.maximum.at(high, graph.rows, labels)
+    return np.where(low == high, low, -1)
 
 
 def _measure(

@@ -139,6 +139,8 @@ class Projection:
         axes: A title per dimension where the axes mean something ("PC1 (41 %)"); empty where they do not.
         notes: What people should know of this run, one sentence each.
         quality: How far it can be believed; None until measured.
+        name: What pictures call it, where several of one method stand side by side; empty for the method's own name.
+        is_whole: Whether it ran to its end; False after an interrupt.
     """
 
     points: NDArray[np.float32]
@@ -148,6 +150,8 @@ class Projection:
     axes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     quality: Quality | None = None
+    name: str = ""
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,6 +87,40 @@ def test_map_goes_on_from_a_space(run, table):
     assert json.loads(out)["method"] == "pca"
 
 
+def test_parameters_of_the_method_are_options(run, table):
+    arguments = (
+        "--method",
+        "umap",
+        "--n-neighbors",
+        3,
+        "--min-dist",
+        0.5,
+        "--labels",
+        "topic",
+        "--param",
+        "n_epochs=7",
+    )
+    params = json.loads(run("map", table, *arguments, "-o", "a.parquet", "--json")[1])["params"]
+    assert (params["n_neighbors"], params["min_dist"], params["n_epochs"], params["label_weight"]) == (3, 0.5, 7, 0.5)
+    params = json.loads(run("map", table, "--perplexity", "1,2", "-o", "b.parquet", "--json")[1])["params"]
+    assert params["perplexity"] == [1, 2]
+
+
+def test_a_stopped_map_is_not_kept(run, table, monkeypatch):
+    from asterism.cli._progress import StageReporter
+
+    def interrupt(self, n=1, *, detail=""):
+        if self._stage == "t-SNE":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StageReporter, "advance", interrupt)
+        code, out, _ = run("map", table, "-o", "a.parquet", "--json")
+    assert code == 0
+    assert any(remark.startswith("Stopped by the user") for remark in json.loads(out)["remarks"])
+    assert json.loads(run("map", table, "-o", "b.parquet", "--json")[1])["params"]["iterations"] == 750
+
+
 def test_same_seed_gives_the_same_bits_on_any_number_of_threads(run, table):
     points = []
     for number, threads in enumerate((1, 2, 4)):
@@ -126,6 +160,13 @@ def test_nothing_is_overwritten_without_force(run, table):
         (["map", "things.csv", "--method", "som", "-o", "a.png"], 1, "som"),
         (["map", "things.csv", "--model", "no/such/model", "-o", "a.png"], 1, "no/such/model"),
         (["map", "things.csv", "--dim", "5", "-o", "a.png"], 2, "2<=x<=3"),
+        (["map", "things.csv", "--method", "umap", "--perplexity", "5"], 2, "--perplexity is an option of tsne"),
+        (["map", "things.csv", "--method", "pca", "--min-dist", "1"], 2, "--method pca takes none"),
+        (["map", "things.csv", "--labels", "topic"], 2, "--labels is an option of umap"),
+        (["map", "things.csv", "--param", "speed=3"], 2, "--speed is a parameter of no method"),
+        (["map", "things.csv", "--param", "speed"], 2, "expected NAME=VALUE"),
+        (["map", "things.csv", "--perplexity", "5,x"], 2, "'5,x' is not a number"),
+        (["map", "things.csv", "--perplexity", "5", "--n-neighbors", "5", "-o", "a.png"], 1, "Leave one of them out"),
         (["map"], 2, "Missing argument 'INPUT'"),
         (["mapp"], 2, "No such command 'mapp'"),
         (["embed", "things.csv", "-o", "a.png"], 2, ".space"),

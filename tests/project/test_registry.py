@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from asterism.errors import ComputeError, InputError
-from asterism.project import Method, method_names, project, register, registry
+from asterism.project import Method, find_method, method_names, project, register, registry
 from asterism.values import Projection
 
 
@@ -31,6 +31,41 @@ def test_a_method_of_someone_else_can_be_used(own_methods):
 def test_a_name_is_given_once(own_methods):
     with pytest.raises(InputError, match="registered already"):
         register(Method("tsne", first_axes, no_neighbors))
+
+
+class Entry:
+    """What importlib.metadata tells of a package that offers a method."""
+
+    group, value = registry.GROUP, "somewhere:method"
+
+    def __init__(self, name, method):
+        self.name, self._method = name, method
+
+    def load(self):
+        return self._method
+
+
+@pytest.fixture
+def offer(own_methods, monkeypatch):
+    def install(name, method):
+        monkeypatch.setattr(registry, "entry_points", lambda **_: [Entry(name, method)])
+
+    return install
+
+
+def test_a_method_of_an_installed_package_is_found_by_name(offer):
+    offer("first", Method("first", first_axes, no_neighbors, parameters=("scale",)))
+    assert method_names()[-1] == "first"
+    np.testing.assert_array_equal(project("first", np.eye(3), None).points, np.eye(3)[:, :2])
+    assert find_method("first").parameters == ("scale",)
+    assert method_names().count("first") == 1
+
+
+@pytest.mark.parametrize("what", [first_axes, Method("second", first_axes, no_neighbors)])
+def test_an_entry_point_that_is_no_method_of_that_name_is_refused(offer, what):
+    offer("first", what)
+    with pytest.raises(InputError, match=r"'somewhere:method' gave .* expected an asterism.project.Method"):
+        project("first", np.eye(3), None)
 
 
 def test_points_that_are_not_finite_are_an_error(own_methods):

@@ -166,6 +166,17 @@ def test_neighbours_wanted_follow_the_parameters():
     assert neighbors_wanted("tsne", 0) == 0
 
 
+def test_naming_neighbours_asks_for_uniform_weights(blobs, graph_of):
+    assert neighbors_wanted("tsne", 300, n_neighbors=7) == 7
+    used = project("tsne", blobs, graph_of(blobs, 7), n_neighbors=7, n_iterations=1).params
+    assert (used["affinity"], used["n_neighbors"]) == ("uniform", 7)
+
+
+def test_a_wider_graph_gives_the_same_map(blobs, graph_of):
+    maps = [project("tsne", blobs, graph_of(blobs, k), perplexity=10, n_iterations=20).points for k in (30, 120)]
+    np.testing.assert_array_equal(*maps)
+
+
 class Stop:
     """A reporter that stands for someone pressing Ctrl-C after 100 iterations."""
 
@@ -232,6 +243,7 @@ def test_a_wild_learning_rate_is_an_error_not_nan(blobs, graph_of):
         ({"affinity": "x"}, "affinity is 'x'"),
         ({"exaggeration": 0}, "exaggeration is 0"),
         ({"affinity": "uniform", "perplexity": 3}, "leave one of them out"),
+        ({"n_neighbors": 5, "perplexity": 3}, "Leave one of them out"),
     ],
 )
 def test_parameters_that_cannot_be_used_are_refused(blobs, graph_of, params, message):

@@ -45,6 +45,51 @@ seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(
 threads = click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal."
 )
+
+
+class Numbers(click.ParamType):  # type: ignore[type-arg]  # generic in some versions of click only
+    """One number, or several with commas between them."""
+
+    name = "P[,P…]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """A float, or a tuple of them."""
+        try:
+            numbers = tuple(float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a number, nor several with commas between them.", param, ctx)
+        return numbers[0] if len(numbers) == 1 else numbers
+
+
+_METAVARS: dict[type, str] = {click.IntRange: "N", click.FloatRange: "X"}
+_WHOLE = click.IntRange(min=0)
+_REAL = click.FloatRange(min=0)
+PARAMETERS: dict[str, tuple[Any, str]] = {
+    "perplexity": (Numbers(), "t-SNE: neighbours that count, 30 without it; several are averaged."),
+    "affinity": (click.Choice(["auto", "perplexity", "uniform"]), "t-SNE: how neighbours are weighed."),
+    "exaggeration": (_REAL, "t-SNE: attraction over repulsion; 1 without it, 4 looks like UMAP, 30 like eigenmaps."),
+    "early_exaggeration": (_REAL, "t-SNE: the same for the first iterations, 12 without it."),
+    "n_iterations": (_WHOLE, "t-SNE: iterations after the first 250, 500 without it."),
+    "n_neighbors": (click.IntRange(min=1), "UMAP, or t-SNE with uniform weights: how many count, 15 without it."),
+    "min_dist": (_REAL, "UMAP: how close points may lie, 0.1 without it."),
+    "spread": (_REAL, "UMAP: scale of the map, 1 without it."),
+    "n_epochs": (_WHOLE, "UMAP: passes over all pairs, 200 or 100 without it."),
+    "label_weight": (_REAL, "UMAP with --labels: from 0 to below 1, 0.5 without it."),
+    "learning_rate": (_REAL, "t-SNE, UMAP: length of a step."),
+}
+"""The parameters of the methods that have an option of their own; --param reaches the rest."""
+parameters = apply(
+    [
+        *(
+            click.option(f"--{name.replace('_', '-')}", name, type=kind, metavar=_METAVARS.get(type(kind)), help=text)
+            for name, (kind, text) in PARAMETERS.items()
+        ),
+        click.option("--labels", metavar="COL", help="UMAP: column whose values guide the layout."),
+        click.option(
+            "--param", "others", multiple=True, metavar="NAME=VALUE", help="A further parameter of the method."
+        ),
+    ]
+)
 layout = apply(
     [
         click.option("--color", metavar="COL", help="Column to colour by; chosen by rule without it."),
@@ -52,8 +97,7 @@ layout = apply(
         click.option("--dim", default=2, show_default=True, type=click.IntRange(2, 3), help="2-D or 3-D."),
         seed,
         threads,
-        click.option("--neighbors", type=click.IntRange(min=1), metavar="K", help="Neighbours in the graph."),
-        click.option("--perplexity", type=click.FloatRange(min=1), metavar="P", help="Of t-SNE; 30 without it."),
+        parameters,
         click.option(
             "--also",
             multiple=True,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from asterism import api
+from asterism.cli._options import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,19 +25,65 @@ MOST_WITH_UMAP = 5000
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The options of a layout, as given on the command line."""
+    """The options of a layout, as given on the command line; `params` are the method's own."""
 
     method: str
     dim: int
     seed: int
     threads: int | None
     color: str | None
-    neighbors: int | None
-    perplexity: float | None
     title: str | None
     no_cache: bool
     also: tuple[str, ...]
     clusters: bool | None
+    labels: str | None
+    params: Mapping[str, Any]
+
+    @classmethod
+    def take(cls, options: dict[str, Any]) -> Layout:
+        """Take the options of a layout out of all options.
+
+        Raises:
+            click.UsageError: An option that belongs to another method.
+        """
+        given = {name: options.pop(name) for name in PARAMETERS}
+        params = {name: value for name, value in given.items() if value is not None}
+        params |= dict(_named_value(text) for text in options.pop("others"))
+        own = {name: options.pop(name) for name in cls.__slots__ if name != "params"}
+        if options.get("x") and own["method"] == "tsne":
+            own["method"] = "given"
+        check_parameters(own["method"], [*params, *(["labels"] if own["labels"] else [])])
+        return cls(**own, params=params)
+
+
+def check_parameters(method: str, names: Sequence[str]) -> None:
+    """Refuse parameters that the method does not take, naming the methods that do.
+
+    Raises:
+        click.UsageError: One of them belongs to another method, or to none.
+    """
+    known = api.parameters_of(method)
+    if known is None:
+        return
+    for name in names:
+        if name in known:
+            continue
+        owners = [other for other in ("tsne", "umap") if name in (api.parameters_of(other) or ())]
+        whose = f"an option of {' and '.join(owners)}" if owners else "a parameter of no method that is known here"
+        offered = ", ".join(f"--{own.replace('_', '-')}" for own in known if own in PARAMETERS or own == "labels")
+        message = f"--{name.replace('_', '-')} is {whose}; --method {method} takes {offered or 'none'}."
+        raise click.UsageError(message)
+
+
+def _named_value(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        message = f"--param is {text!r}; expected NAME=VALUE, such as momentum=0.9."
+        raise click.UsageError(message)
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +119,6 @@ def open_space(
 
 def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: StageReporter) -> Map:
     """Lay a Space out as the options say; an explorer gets others to switch to."""
-    params: dict[str, Any] = {} if layout.perplexity is None else {"perplexity": layout.perplexity}
     also = layout.also
     if not also and space.vectors.shape[1] > 0 and any(output.suffix == ".html" for output in outputs):
         also = ("pca", "umap") if len(space) <= MOST_WITH_UMAP else ("pca",)
@@ -87,10 +133,10 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         title=layout.title,
         cache=not layout.no_cache,
         report=reporter,
-        n_neighbors=layout.neighbors,
         clusters=layout.clusters if is_drawn else False,
         also=also,
-        **params,
+        labels=layout.labels,
+        **layout.params,
     )
 
 

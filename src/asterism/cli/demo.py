@@ -37,11 +37,12 @@ def command(
     asterism demo words -o words.png
     asterism demo categories --dim 3 -o categories.html
     """  # noqa: D301 - click's mark for lines to keep
+    layout = Layout.take(options)
     targets = outputs or (Path(f"{name}.html"),)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = api.embed(api.demo(name), model=model, report=reporter)
-    map_ = lay_out(space, Layout(**options), targets, reporter)
+    map_ = lay_out(space, layout, targets, reporter)
     write_outputs(map_, targets, force=force, reporter=reporter)
     tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -40,9 +40,7 @@ def command(
     \b
     asterism map news.csv --text title --color topic -o news.html -o news.png
     """  # noqa: D301 - click's mark for lines to keep
-    layout = Layout(**{name: options.pop(name) for name in Layout.__slots__})
-    if layout.method == "tsne" and options["x"]:
-        layout = Layout(**{**{name: getattr(layout, name) for name in Layout.__slots__}, "method": "given"})
+    layout = Layout.take(options)
     targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
     for target in targets:
         api.check_output(target, force=force)

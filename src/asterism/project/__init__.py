@@ -2,7 +2,7 @@
 
 from asterism.project.align import Alignment, align, project_sequence
 from asterism.project.fan import fan_out
-from asterism.project.methods import Method, method_names, neighbors_wanted, project, register
+from asterism.project.methods import Method, find_method, method_names, neighbors_wanted, project, register
 from asterism.project.place import Placement, place
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Placement",
     "align",
     "fan_out",
+    "find_method",
     "method_names",
     "neighbors_wanted",
     "place",

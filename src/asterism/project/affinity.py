@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +36,21 @@ class Weights:
 
     def __len__(self) -> int:
         return len(self.start) - 1
+
+
+def nearest(graph: NeighborGraph, k: int) -> NeighborGraph:
+    """The same graph with at most `k` neighbours each.
+
+    Args:
+        graph: Not modified.
+        k: At least 1.
+
+    Returns:
+        The graph itself where it has no more.
+    """
+    if k >= graph.n_neighbors:
+        return graph
+    return replace(graph, neighbors=graph.neighbors[:, :k], distances=graph.distances[:, :k])
 
 
 def squared_distances(graph: NeighborGraph) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from asterism.errors import ComputeError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from importlib.metadata import EntryPoint
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -58,14 +60,17 @@ class Method:
         run: Does the work.
         neighbors: From n and the method's parameters, how many neighbours its graph should hold; 0 for no graph.
         max_dim: The most dimensions that it lays out.
+        parameters: Names of its own parameters, for the command line; None where it does not tell them.
     """
 
     name: str
     run: ProjectFunction
     neighbors: Callable[[int, Mapping[str, Any]], int]
     max_dim: int = 3
+    parameters: tuple[str, ...] | None = None
 
 
+GROUP = "asterism.projections"
 _METHODS: dict[str, Method] = {}
 
 
@@ -84,8 +89,40 @@ def register(method: Method) -> None:
 
 
 def method_names() -> tuple[str, ...]:
-    """The registered names, in the order of their registration."""
-    return tuple(_METHODS)
+    """The registered names, in the order of their registration; then those that installed packages offer."""
+    return tuple(dict.fromkeys((*_METHODS, *_offers())))
+
+
+def find_method(name: str) -> Method:
+    """The method of that name, ours, registered, or offered by an installed package.
+
+    A package offers methods by entry points of the group "asterism.projections", each of which names a `Method`.
+
+    Args:
+        name: As users write it.
+
+    Returns:
+        The method.
+
+    Raises:
+        InputError: There is none of that name, or what a package offers is no Method of that name.
+    """
+    if name in _METHODS:
+        return _METHODS[name]
+    check_choice(name, method_names(), name="method")
+    entry = _offers()[name]
+    method = entry.load()
+    if not isinstance(method, Method) or method.name != name:
+        raise InputError(
+            f"The entry point {entry.value!r} gave {method!r}; expected an asterism.project.Method named {name!r}. "
+            "Tell the authors of that package."
+        )
+    register(method)
+    return method
+
+
+def _offers() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in _METHODS}
 
 
 def neighbors_wanted(method: str, n: int, **params: Any) -> int:  # noqa: ANN401 - the method's own parameters
@@ -102,8 +139,7 @@ def neighbors_wanted(method: str, n: int, **params: Any) -> int:  # noqa: ANN401
     Raises:
         InputError: The method or a parameter is unknown or out of range.
     """
-    check_choice(method, method_names(), name="method")
-    return max(0, min(_METHODS[method].neighbors(n, params), n - 1))
+    return max(0, min(find_method(method).neighbors(n, params), n - 1))
 
 
 def project(
@@ -138,8 +174,7 @@ def project(
         InputError: A shape, a name or a parameter that cannot be used.
         ComputeError: The points left the finite numbers.
     """
-    check_choice(method, method_names(), name="method")
-    entry = _METHODS[method]
+    entry = find_method(method)
     matrix = as_vectors(vectors)
     check_range(dim, name="dim", low=1, high=entry.max_dim)
     check_range(seed, name="seed", low=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from asterism._threads import thread_count
 from asterism.errors import InputError
 from asterism.project._descent import Phase, descend
 from asterism.project._options import Settings, read_options
-from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
+from asterism.project.affinity import Weights, nearest, perplexity_weights, uniform_weights
 from asterism.project.init import principal_points, scaled_start
 from asterism.values import Projection
 
@@ -44,7 +45,7 @@ class TsneOptions:
     Attributes:
         affinity: "perplexity", "uniform", or "auto": perplexity up to 10 000 vectors, uniform above.
         perplexity: Effective number of neighbours; several are averaged. None is 30, less for few vectors.
-        n_neighbors: How many neighbours count with "uniform".
+        n_neighbors: How many neighbours count with "uniform"; to name it asks for "uniform". None is 15.
         exaggeration: How much attraction outweighs repulsion in the end: 1 is t-SNE, 4 looks like UMAP, 30 like
             Laplacian eigenmaps.
         early_exaggeration: The same for the first iterations.
@@ -58,7 +59,7 @@ class TsneOptions:
 
     affinity: Affinity = "auto"
     perplexity: float | Sequence[float] | None = None
-    n_neighbors: int = UNIFORM_NEIGHBORS
+    n_neighbors: int | None = None
     exaggeration: float = 1.0
     early_exaggeration: float = 12.0
     early_iterations: int = 250
@@ -72,9 +73,14 @@ class TsneOptions:
         check_choice(self.affinity, ("auto", "perplexity", "uniform"), name="affinity")
         if self.affinity == "uniform" and self.perplexity is not None:
             raise InputError("perplexity was given with affinity 'uniform', which has none; leave one of them out.")
+        if self.n_neighbors is not None and (self.affinity == "perplexity" or self.perplexity is not None):
+            raise InputError(
+                f"n_neighbors is {self.n_neighbors}, and perplexity was asked for, too; n_neighbors belongs to "
+                "affinity 'uniform', and the perplexity sets its own. Leave one of them out."
+            )
         for perplexity in self.perplexities:
             check_range(perplexity, name="perplexity", low=1)
-        check_range(self.n_neighbors, name="n_neighbors", low=1)
+        check_range(self.uniform_neighbors, name="n_neighbors", low=1)
         check_range(self.exaggeration, name="exaggeration", low=0.1, high=100)
         check_range(self.early_exaggeration, name="early_exaggeration", low=0.1, high=100)
         check_range(self.early_iterations, name="early_iterations", low=0)
@@ -91,11 +97,16 @@ class TsneOptions:
             return ()
         return tuple(self.perplexity) if isinstance(self.perplexity, Sequence) else (float(self.perplexity),)
 
+    @property
+    def uniform_neighbors(self) -> int:
+        """How many neighbours count with uniform weights."""
+        return UNIFORM_NEIGHBORS if self.n_neighbors is None else self.n_neighbors
+
     def is_uniform(self, n: int) -> bool:
         """Whether n vectors get uniform weights."""
         if self.affinity != "auto":
             return self.affinity == "uniform"
-        return self.perplexity is None and n > UNIFORM_ABOVE
+        return self.n_neighbors is not None or (self.perplexity is None and n > UNIFORM_ABOVE)
 
     def perplexities_for(self, n: int) -> tuple[float, ...]:
         """The perplexities for n vectors: 30 at most a third of the others, at least 2; or those asked for."""
@@ -117,8 +128,8 @@ def tsne_neighbors(n: int, params: Mapping[str, Any]) -> int:
     """
     options = read_options(TsneOptions, params, method="tsne")
     if options.is_uniform(n):
-        return options.n_neighbors
-    return int(np.ceil(3 * max(options.perplexities_for(n))))
+        return options.uniform_neighbors
+    return ceil(3 * max(options.perplexities_for(n)))
 
 
 def project_tsne(
@@ -189,7 +200,14 @@ def project_tsne(
         settings.report.remark(note)
     points = descent.points()
     points -= points.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return Projection(points=points, method="tsne", params=used, seed=settings.seed, notes=tuple(notes))
+    return Projection(
+        points=points,
+        method="tsne",
+        params=used,
+        seed=settings.seed,
+        notes=tuple(notes),
+        is_whole=done == wanted,
+    )
 
 
 def schedule(options: TsneOptions, n: int) -> tuple[Phase, ...]:
@@ -253,9 +271,10 @@ def _weights(
     """The affinities, with what had to be reduced because the graph holds fewer neighbours than asked for."""
     n, k = graph.neighbors.shape
     if options.is_uniform(n):
-        kept = min(options.n_neighbors, k)
-        if kept < min(options.n_neighbors, n - 1):
-            notes.append(f"The graph holds {k} neighbours of each text; {options.n_neighbors} were asked for.")
+        asked = options.uniform_neighbors
+        kept = min(asked, k)
+        if kept < min(asked, n - 1):
+            notes.append(f"The graph holds {k} neighbours of each text; {asked} were asked for.")
         return uniform_weights(graph, kept, threads=threads), {"affinity": "uniform", "n_neighbors": kept}
     wanted = options.perplexities_for(n)
     most = float(k) if k >= n - 1 else max(1.0, k / 3)
@@ -266,7 +285,9 @@ def _weights(
             f"{k} neighbours of each text are known."
         )
     perplexity = used[0] if len(used) == 1 else used
-    return perplexity_weights(graph, used, threads=threads), {"affinity": "perplexity", "perplexity": perplexity}
+    # Beyond three times the perplexity a Gaussian has no weight left; a wider graph must not change the map.
+    near = nearest(graph, max(1, ceil(3 * max(used))))
+    return perplexity_weights(near, used, threads=threads), {"affinity": "perplexity", "perplexity": perplexity}
 
 
 def _entropy(weights: Weights) -> float:

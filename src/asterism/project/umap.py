@@ -164,7 +164,7 @@ def project_umap(
         "label_weight": options.label_weight if options.labels is not None else 0.0,
         "init": "pca" if init is None else "given",
     }
-    return Projection(points=points, method="umap", params=used, seed=seed, notes=tuple(notes))
+    return Projection(points=points, method="umap", params=used, seed=seed, notes=tuple(notes), is_whole=done == epochs)
 
 
 def memberships(graph: NeighborGraph, n_neighbors: int, *, threads: int) -> Weights:
