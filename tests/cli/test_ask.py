@@ -6,45 +6,14 @@ import json
 
 import pytest
 
-from asterism.cli import main
 
-ROWS = [
-    ("The cat sleeps on the sofa.", "animals"),
-    ("A dog barks at the mailman.", "animals"),
-    ("Horses run across the field.", "animals"),
-    ("The car needs new tyres.", "vehicles"),
-    ("A bus stops at the corner.", "vehicles"),
-    ("The train leaves at noon.", "vehicles"),
-    ("", "empty"),
-    ("The cat sleeps on the sofa.", "animals"),
-]
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    lines = ["text,topic", *(f'"{text}",{topic}' for text, topic in ROWS)]
-    (tmp_path / "things.csv").write_text("\n".join(lines) + "\n")
-
-    def call(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as error:
-            code = error.code
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
-def test_neighbors_are_told_as_a_table_and_as_json(run):
-    code, out, _ = run("neighbors", "things.csv", ROWS[0][0], "-k", 2, "--quiet")
+def test_neighbors_are_told_as_a_table_and_as_json(run, rows):
+    code, out, _ = run("neighbors", "things.csv", rows[0][0], "-k", 2, "--quiet")
     assert code == 0
     assert out.splitlines()[0].split() == ["similarity", "row", "text"]
     assert out.splitlines()[1].split()[:2] == ["1", "7"]
     facts = json.loads(run("neighbors", "things.csv", "1", "--row", "--json", "--metric", "manhattan")[1])
-    assert facts["query"] == ROWS[1][0]
+    assert facts["query"] == rows[1][0]
     assert facts["metric"] == "manhattan"
     assert facts["scores"] == sorted(facts["scores"])
 
@@ -72,12 +41,12 @@ def test_arithmetic_takes_pairs_for_the_mean_offset(run):
     assert run("arithmetic")[0] == 2
 
 
-def test_interpolation_marks_where_the_nearest_text_changes(run):
-    code, out, _ = run("interpolate", "things.csv", ROWS[0][0], ROWS[5][0], "--steps", 3, "--quiet")
+def test_interpolation_marks_where_the_nearest_text_changes(run, rows):
+    code, out, _ = run("interpolate", "things.csv", rows[0][0], rows[5][0], "--steps", 3, "--quiet")
     lines = out.splitlines()
     assert code == 0
-    assert ROWS[0][0] in lines[1]
-    assert ROWS[5][0] in lines[4]
+    assert rows[0][0] in lines[1]
+    assert rows[5][0] in lines[4]
     assert any("*" in line for line in lines[2:5])
 
 

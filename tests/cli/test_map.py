@@ -9,41 +9,6 @@ import pytest
 
 from asterism.cli import main
 
-ROWS = [
-    ("The cat sleeps on the sofa.", "animals"),
-    ("A dog barks at the mailman.", "animals"),
-    ("Horses run across the field.", "animals"),
-    ("The car needs new tyres.", "vehicles"),
-    ("A bus stops at the corner.", "vehicles"),
-    ("The train leaves at noon.", "vehicles"),
-    ("", "empty"),
-    ("The cat sleeps on the sofa.", "animals"),
-]
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as error:
-            code = error.code
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
-def table(tmp_path):
-    path = tmp_path / "things.csv"
-    lines = ["text,topic", *(f'"{text}",{topic}' for text, topic in ROWS)]
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
 
 def test_map_writes_every_output_and_prints_their_paths(run, table):
     code, out, err = run("map", table, "-o", "a.parquet", "-o", "a.csv", "-o", "a.space", "-o", "a.png", "-o", "a.html")

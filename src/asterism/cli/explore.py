@@ -48,14 +48,12 @@ def command(
         return
     target = output or Path(tempfile.mkdtemp(prefix="asterism-")) / f"{api.stem_of(source)}.html"
     api.check_output(target, force=force)
-    layout = {name: options.pop(name) for name in Layout.__slots__}
     if not options["x"]:
         options |= api.coordinates_in(source)
-    if options["x"]:
-        layout["method"] = "given"
+    layout = Layout.take(options)
     reporter = StageReporter(is_quiet=quiet)
-    space = open_space(source, options, model=model, sample=sample, seed=layout["seed"], reporter=reporter)
-    map_ = lay_out(space, Layout(**layout), (target,), reporter)
+    space = open_space(source, options, model=model, sample=sample, seed=layout.seed, reporter=reporter)
+    map_ = lay_out(space, layout, (target,), reporter)
     write_outputs(map_, (target,), force=force, reporter=reporter)
     tell(space, map_, (target,), Voice(as_json=False, is_quiet=quiet), reporter)
     _open(target)
