@@ -207,6 +207,7 @@ class Space(Questions):
         also: Sequence[str] = (),
         clusters: bool | None = None,
         labels: str | None = None,
+        stability: bool = False,
         **params: Any,  # noqa: ANN401 - each method has parameters of its own, checked there
     ) -> Map:
         """Lay the texts out and measure how far the picture can be believed.
@@ -226,6 +227,7 @@ class Space(Questions):
             labels: Column whose values guide the layout, for "umap": what has one value is drawn together.
             clusters: Group the texts, name the groups and write the names on the map; None does so for documents.
             also: Further methods, laid out with their defaults, to switch to in the explorer.
+            stability: Lay out three times more from other starts, and tell which neighbours shown come back.
             **params: Of the method: `perplexity=50` for "tsne", `n_neighbors=30` for "umap"; docs/layout.md lists them.
 
         Returns:
@@ -235,17 +237,16 @@ class Space(Questions):
             InputError: A parameter is unknown or out of range, or there is no such column.
         """
         guide = None if labels is None else self._codes(labels)
-        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, params=params, labels=guide)
+        plain = Recipe(method=method, dim=dim, seed=seed, threads=threads)
+        recipe = replace(plain, params=params, labels=guide, stability=stability)
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         projection, graph = make_projection(self._data, recipe, cache=results, report=report)
-        beside = [
-            replace(recipe, method=other, params={}, labels=None) for other in dict.fromkeys(also) if other != method
-        ]
+        beside = [replace(plain, method=other) for other in dict.fromkeys(also) if other != method]
         others = [make_projection(self._data, each, graph=graph, cache=results, report=report)[0] for each in beside]
         groups = None
         if graph is not None and (self._is_corpus() if clusters is None else clusters):
             groups = self._clusters_of(graph, seed=seed, report=report)
-        return Map(self, (projection, *others), graph, groups=groups, color=color, title=title)
+        return Map(self, (projection, *others), graph, groups=groups, color=color, title=title, report=report)
 
     def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
         """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.

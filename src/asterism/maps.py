@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from asterism import __version__
 from asterism._progress import SILENT
-from asterism.analysis.separability import LabelPurity, label_purity
 from asterism.errors import InputError, OutputExists
-from asterism.pipeline import SHOWN_NEIGHBORS, neighbors_of_rows
+from asterism.pipeline import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows
+from asterism.project.verdict import tell_verdict
 from asterism.scene.build import Sources, build_scene
 from asterism.scene.spec import CategoryColumn
 from asterism.store import save_projection
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from os import PathLike
 
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -51,17 +49,19 @@ class Map:
         groups: tuple[Clustering, Labels] | None = None,
         color: str | None = None,
         title: str | None = None,
+        report: Reporter = SILENT,
     ) -> None:
         self.space = space
-        self.projections = projections
         self.graph = graph
-        self.scene: Scene = build_scene(
+        scene = build_scene(
             _sources(space, title),
             projections,
             color=color,
             neighbors=_shown_neighbors(space, graph),
             groups=groups,
         )
+        self.projections = _judged(scene, space, graph, report)
+        self.scene: Scene = replace(scene, projections=self.projections)
 
     def over(self, **parts: Any) -> Map:  # noqa: ANN401 - fields of Scene, checked by it
         """The same map with labels, paths, arrows or pins over it.
@@ -103,16 +103,10 @@ class Map:
         """How far the picture can be believed; None for coordinates without vectors to compare them with."""
         return self.projection.quality
 
-    @cached_property
-    def separation(self) -> LabelPurity | None:
-        """How far near texts share the category that colours the map; None without vectors or given categories."""
-        column = self.scene.column(self.scene.color)
-        is_given = column is not None and column.name in self.space.table.column_names
-        if self.graph is None or not (is_given and isinstance(column, CategoryColumn)):
-            return None
-        labels = np.where(self.space.placed, column.codes, -1)
-        near, _ = neighbors_of_rows(self.graph, self.space.placed, 10)
-        return label_purity(self.space.vectors, labels, near)
+    @property
+    def verdict(self) -> tuple[str, ...]:
+        """What may be read from the picture and what may not, in plain words; empty where nothing was measured."""
+        return () if self.quality is None else tell_verdict(self.quality)
 
     @property
     def table(self) -> pa.Table:
@@ -125,6 +119,7 @@ class Map:
         *,
         force: bool = False,
         without: Collection[str] = (),
+        shepard: bool = False,
         report: Reporter = SILENT,
     ) -> None:
         """Write the map; the ending of the name says as what.
@@ -133,6 +128,7 @@ class Map:
             path: `.html` explorer, `.png .svg .pdf` figure, `.parquet .csv` table, `.space` everything.
             force: Overwrite what is there.
             without: What a page leaves out to be smaller: "texts", "neighbors".
+            shepard: Add a Shepard diagram to a figure: distances on the map against those of the vectors.
             report: Hears how large a page is, and what makes it so.
 
         Raises:
@@ -155,7 +151,7 @@ class Map:
         else:
             from asterism.view.figure import save_figure
 
-            save_figure(self.scene, target)
+            save_figure(self.scene, target, shepard=shepard)
 
     def __repr__(self) -> str:
         dim = self.points.shape[1]
@@ -186,6 +182,15 @@ def check_output(path: Path, *, force: bool) -> None:
         raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; create it first.")
     if path.exists() and not force:
         raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
+
+
+def _judged(scene: Scene, space: Space, graph: NeighborGraph | None, report: Reporter) -> tuple[Projection, ...]:
+    """The projections with what they say of the category that colours them, where it came with the texts."""
+    column = scene.column(scene.color)
+    is_given = column is not None and column.name in space.table.column_names
+    if graph is None or not (is_given and isinstance(column, CategoryColumn)):
+        return scene.projections
+    return judge_labels(space.data, scene.projections, graph, column.codes, column=column.name, report=report)
 
 
 def _shown_neighbors(space: Space, graph: NeighborGraph | None) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:

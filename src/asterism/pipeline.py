@@ -13,7 +13,9 @@ from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
 from asterism.project import fan_out, neighbors_wanted, project
+from asterism.project.labels import measure_labels
 from asterism.project.quality import measure_quality
+from asterism.project.stability import measure_stability
 from asterism.store import SpaceData
 from asterism.store.results import NO_CACHE, fingerprint_of
 from asterism.values import Model, Projection
@@ -45,6 +47,7 @@ class Recipe:
         threads: How many to use, None for all; results do not depend on it.
         params: Parameters of the method.
         labels: Shape (rows of the Space,) whole numbers, −1 for unknown, for a method that is guided by labels.
+        stability: Lay out three times more, to see what comes out alike.
     """
 
     method: str = "tsne"
@@ -53,6 +56,12 @@ class Recipe:
     threads: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     labels: NDArray[np.int64] | None = None
+    stability: bool = False
+
+    @property
+    def guided_by(self) -> str | None:
+        """Identifies the labels."""
+        return None if self.labels is None else fingerprint_of("labels", self.labels)
 
 
 def enter_vectors(
@@ -270,12 +279,35 @@ def make_projection(
         seed=recipe.seed,
         n_neighbors=graph.n_neighbors,
         params=dict(recipe.params),
-        labels=None if recipe.labels is None else fingerprint_of("labels", recipe.labels),
+        labels=recipe.guided_by,
     )
+    drawn = _drawn(vectors, data, recipe, graph, key, cache=cache, report=report)
+    points = np.full((len(data.placed), drawn.points.shape[1]), np.nan, np.float32)
+    points[data.placed] = fan_out(drawn.points, graph.rows)
+    return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, data.placed)), graph
+
+
+def _drawn(
+    vectors: NDArray[np.float32],
+    data: SpaceData,
+    recipe: Recipe,
+    graph: NeighborGraph,
+    key: str,
+    *,
+    cache: ResultCache,
+    report: Reporter,
+) -> Projection:
+    """The points of the distinct vectors with their quality, from the cache or computed and kept there."""
+    stable_key = f"{key}-stability"
+    known = cache.projection(stable_key) if recipe.stability else None
+    if known is not None:
+        return known
+    distinct = _distinct(vectors, graph)
+    params = dict(recipe.params)
+    if recipe.labels is not None:
+        params["labels"] = _distinct_labels(recipe.labels[data.placed], graph)
     drawn = cache.projection(key)
     if drawn is None:
-        distinct = _distinct(vectors, graph)
-        guide = {} if recipe.labels is None else {"labels": _distinct_labels(recipe.labels[data.placed], graph)}
         drawn = project(
             recipe.method,
             distinct,
@@ -284,15 +316,71 @@ def make_projection(
             seed=recipe.seed,
             threads=recipe.threads,
             report=report,
-            **recipe.params,
-            **guide,
+            **params,
         )
         drawn = replace(drawn, quality=_measure(distinct, drawn, graph, recipe, report))
         if drawn.is_whole:
             cache.put_projection(key, drawn)
-    points = np.full((len(data.placed), drawn.points.shape[1]), np.nan, np.float32)
-    points[data.placed] = fan_out(drawn.points, graph.rows)
-    return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, data.placed)), graph
+    if recipe.stability and drawn.is_whole and drawn.quality is not None:
+        told = measure_stability(
+            recipe.method,
+            distinct,
+            graph,
+            drawn.points,
+            seed=recipe.seed,
+            threads=recipe.threads,
+            report=report,
+            **params,
+        )
+        drawn = replace(drawn, quality=replace(drawn.quality, stability=told))
+        if told is not None:
+            cache.put_projection(stable_key, drawn)
+    return drawn
+
+
+def judge_labels(
+    data: SpaceData,
+    projections: tuple[Projection, ...],
+    graph: NeighborGraph,
+    codes: NDArray[np.integer],
+    *,
+    column: str,
+    report: Reporter = SILENT,
+) -> tuple[Projection, ...]:
+    """Measure how far labels can be told apart on maps, and note it in their quality.
+
+    Args:
+        data: The Space.
+        projections: Each with one point per row of the Space.
+        graph: Over the usable rows.
+        codes: One whole number per row of the Space, −1 for none.
+        column: What they are called.
+        report: Hears of one stage.
+
+    Returns:
+        The projections with `quality.labels`; unchanged without quality, or where there is nothing to ask.
+    """
+    if any(projection.quality is None for projection in projections):
+        return projections
+    report.start("labels", len(graph.first), unit="vectors")
+    vectors = _distinct(usable_vectors(data), graph)
+    told = measure_labels(
+        vectors,
+        [projection.points[data.placed][graph.first] for projection in projections],
+        _distinct_labels(codes[data.placed].astype(np.int64), graph),
+        column=column,
+        metric=graph.metric,
+        pca_points=project("pca", vectors, None, dim=projections[0].points.shape[1]).points,
+        seed=projections[0].seed,
+    )
+    report.done()
+    if told is None:
+        return projections
+    return tuple(
+        replace(each, quality=replace(each.quality, labels=replace(one, pca=None) if each.method == "pca" else one))
+        for each, one in zip(projections, told, strict=True)
+        if each.quality is not None
+    )
 
 
 def neighbors_of_rows(
@@ -371,4 +459,9 @@ def _quality_of_rows(quality: Quality | None, graph: NeighborGraph, placed: NDAr
     lost, false = (np.full(len(placed), np.nan, np.float32) for _ in range(2))
     lost[placed] = quality.lost[graph.rows]
     false[placed] = quality.false[graph.rows]
-    return replace(quality, lost=lost, false=false)
+    stability = quality.stability
+    if stability is not None:
+        kept = np.full(len(placed), np.nan, np.float32)
+        kept[placed] = stability.kept[graph.rows]
+        stability = replace(stability, kept=kept)
+    return replace(quality, lost=lost, false=false, stability=stability)

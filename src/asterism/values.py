@@ -69,6 +69,69 @@ class Scores:
     spearman: float
 
 
+@dataclass(frozen=True, slots=True)
+class LabelScores:
+    """How far labels can be told from a space.
+
+    Attributes:
+        accuracy: Share of texts whose label is the commonest among their nearest others.
+        purity: Mean share of their nearest others that have their label.
+        silhouette: Mean of how much nearer a text is to its own label than to the next one, in [−1, 1].
+    """
+
+    accuracy: float
+    purity: float
+    silhouette: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelQuality:
+    """How far labels can be told apart on a map, beside the vectors themselves.
+
+    Attributes:
+        column: What the labels are called.
+        space: From the vectors.
+        map: From the map.
+        shuffled: From the map with its labels shuffled.
+        pca: From the PCA of as many dimensions; None where the projection is that PCA itself.
+        errors: One standard error of each of the map's scores by sampling, 0 where every text was asked.
+        n_neighbors: How many neighbours were asked.
+        n_labels: Distinct labels.
+        n_sampled: How many texts were asked; neighbours are searched among all labelled ones.
+        n_labelled: How many distinct vectors have a label.
+    """
+
+    column: str
+    space: LabelScores
+    map: LabelScores
+    shuffled: LabelScores
+    pca: LabelScores | None
+    errors: LabelScores
+    n_neighbors: int
+    n_labels: int
+    n_sampled: int
+    n_labelled: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stability:
+    """How far a map comes out alike when it is laid out again.
+
+    Attributes:
+        overlap: Mean share of the neighbours shown that are neighbours in the other runs.
+        chance: The same for points in random places.
+        runs: The overlap with each of them.
+        n_neighbors: How many neighbours were compared.
+        kept: Shape (n,) float32: the share for each text.
+    """
+
+    overlap: float
+    chance: float
+    runs: tuple[float, ...]
+    n_neighbors: int
+    kept: NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Quality:
     """How far a projection can be believed, overall and point by point.
@@ -84,6 +147,9 @@ class Quality:
         false: Shape (n,) float32 in [0, 1]: share of the neighbours shown that are not true ones. Two texts are
             neighbours when one is among the `n_neighbors` nearest of the other.
         errors: One standard error of each score by sampling, 0 where everything was measured; None if unknown.
+        shepard: Shape (m, 2) float32: of up to 500 random pairs, the distance of the vectors and that on the map.
+        labels: How far labels can be told apart; None where none were asked about.
+        stability: How far the map comes out alike again; None until measured.
     """
 
     scores: Scores
@@ -95,6 +161,9 @@ class Quality:
     lost: NDArray[np.float32]
     false: NDArray[np.float32]
     errors: Scores | None = None
+    shepard: NDArray[np.float32] | None = None
+    labels: LabelQuality | None = None
+    stability: Stability | None = None
 
     @property
     def recall(self) -> float:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism._topk import nearest_rows
-from asterism.analysis.separability import cosine_silhouette, label_purity, measure_separability
+from asterism.analysis.separability import cosine_silhouette, measure_separability
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -82,20 +81,3 @@ def test_labels_must_fit() -> None:
         measure_separability(np.eye(3, dtype=np.float32), [0, 1])
     with pytest.raises(InputError, match="1 rows have a label"):
         measure_separability(np.eye(3, dtype=np.float32), [0, -1, -1])
-
-
-def test_known_neighbors_give_the_same_purity(rng: np.random.Generator) -> None:
-    vectors, labels = labelled(rng)
-    near, _ = nearest_rows(vectors, vectors, 10, metric="cosine", exclude=np.arange(400))
-    found, told = label_purity(vectors, labels, near), measure_separability(vectors, labels)
-    assert found is not None
-    assert (found.purity, found.chance) == pytest.approx((told.knn_purity, told.chance_purity))
-    assert found.silhouette == told.silhouette
-
-
-def test_neighbors_without_a_label_do_not_count() -> None:
-    near = np.array([[1, 2], [0, -1], [0, 1]])
-    found = label_purity(np.eye(3, dtype=np.float32), [0, 0, -1], near)
-    assert found is not None
-    assert (found.purity, found.n_rows) == (1, 2)
-    assert label_purity(np.eye(3, dtype=np.float32), [0, -1, -1], near) is None

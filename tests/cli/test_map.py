@@ -71,6 +71,22 @@ def test_parameters_of_the_method_are_options(run, table):
     assert params["perplexity"] == [1, 2]
 
 
+def test_stability_and_shepard_are_told_on_request(run, table):
+    arguments = ("map", table, "--stability", "--shepard", "-o", "a.parquet", "-o", "a.png")
+    facts = json.loads(run(*arguments, "--json")[1])
+    quality = facts["quality"]
+    assert len(quality["stability"]["runs"]) == 3
+    assert len(quality["shepard"]) == 15  # pairs of 6 distinct texts
+    assert quality["labels"]["column"] == "topic"
+    assert quality["verdict"][-1].startswith("Laid out again")
+    assert pyarrow.parquet.read_table("a.parquet").column("stability").null_count == 1
+    again = run("map", table, "--stability", "-o", "b.parquet")[2]
+    assert "t-SNE" not in again
+    assert "stability " in again
+    assert "verdict    Of each text's" in again
+    assert "labels " in again
+
+
 def test_a_stopped_map_is_not_kept(run, table, monkeypatch):
     from asterism.cli._progress import StageReporter
 

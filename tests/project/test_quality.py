@@ -212,3 +212,33 @@ def test_the_size_of_the_map_does_not_matter(rng, size):
 def test_points_that_do_not_fit_are_refused(points, message):
     with pytest.raises(InputError, match=message):
         measured(np.eye(5), points)
+
+
+def test_shepard_pairs_are_distances_of_both_spaces(rng):
+    vectors = stretched(rng, 60, 5)
+    pairs = measured(vectors, vectors[:, :2] * 3).shepard
+    assert pairs.shape == (500, 2)
+    gaps, shown = distances(vectors), distances(vectors[:, :2] * 3)
+    upper = np.triu_indices(60, 1)
+    known = {(round(a, 3), round(b, 3)) for a, b in zip(gaps[upper].tolist(), shown[upper].tolist(), strict=True)}
+    assert {(round(a, 3), round(b, 3)) for a, b in pairs.astype(float).tolist()} <= known
+
+
+def test_measures_equal_those_of_zadu(rng):
+    pytest.importorskip("zadu", reason="ZADU is no dependency; pip install zadu to compare")
+    from zadu.measures import neighborhood_hit, spearman_rho, trustworthiness_continuity
+
+    from asterism.project.labels import measure_labels
+
+    vectors = stretched(rng, 250, 12)
+    points = (rng.permutation(vectors)[:, :2] * 0.2 + vectors[:, :2]).astype(np.float32)
+    quality = measured(vectors, points)
+    theirs = trustworthiness_continuity.measure(vectors, points, k=15)
+    assert quality.trustworthiness == pytest.approx(theirs["trustworthiness"], abs=1e-6)
+    assert quality.continuity == pytest.approx(theirs["continuity"], abs=1e-6)
+    # 31 125 pairs are fewer than we draw, so that all of them count.
+    assert quality.spearman == pytest.approx(spearman_rho.measure(vectors, points)["spearman_rho"], abs=1e-6)
+    codes = rng.integers(0, 4, 250)
+    told = measure_labels(vectors, [points], codes, column="topic", metric="euclidean")[0]
+    hit = neighborhood_hit.measure(points, codes, k=10)["neighborhood_hit"]
+    assert told.map.purity == pytest.approx(hit, abs=1e-6)

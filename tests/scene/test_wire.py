@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from asterism.scene.spec import (
 )
 from asterism.scene.spec import Path as ScenePath
 from asterism.scene.wire import MAGIC, _along_curve, encode_scene
-from asterism.values import Projection, Quality, Scores
+from asterism.values import LabelQuality, LabelScores, Projection, Quality, Scores, Stability
 
 FIXTURE = Path(__file__).parent.parent / "data" / "scene.bin"
 TEXTS = ["cat", "</script><b>", "שלום 🙂", "", "a\0b"]
@@ -30,8 +31,20 @@ def make_scene() -> Scene:
     points = np.array([[0, 0], [1, 2], [-1, 0.5], [np.nan, np.nan], [0.25, 1]], np.float32)
     solid = np.column_stack([points, points[:, 0] * 2]).astype(np.float32)
     shares = np.array([0, 0.5, 1, np.nan, 0.25], np.float32)
+    told = [LabelScores(0.8, 0.6, 0.1 * i) for i in range(4)]
     quality = Quality(
-        Scores(0.8, 0.7, 0.95, 0.94, 0.6, 0.3), Scores(0.1, 0.2, 0.5, 0.5, 0.5, np.nan), None, 15, 4, 4, shares, shares
+        Scores(0.8, 0.7, 0.95, 0.94, 0.6, 0.3),
+        Scores(0.1, 0.2, 0.5, 0.5, 0.5, np.nan),
+        None,
+        15,
+        4,
+        4,
+        shares,
+        shares,
+        Scores(0.01, 0.02, 0.0, 0.0, 0.0, np.nan),
+        np.array([[0.5, 2], [1, 3]], np.float32),
+        LabelQuality("topic", *told[:3], None, told[3], 3, 3, 4, 4),
+        Stability(0.5, 0.25, (0.4, 0.5, 0.6), 3, shares),
     )
     steps = np.array([[0, 0], [0.5, 1], [1, 2]], np.float32)
     flat, deep = np.array([1, 2], np.float32), np.array([1, 2, 3], np.float32)
@@ -99,6 +112,26 @@ def test_numbers_come_through_exactly_and_short_where_they_can():
     assert [block.dtype.str for block in blocks] == ["<f8", "<f4"]
     np.testing.assert_array_equal(blocks[0], exact)
     np.testing.assert_array_equal(blocks[1], short)
+
+
+def test_a_quality_carries_its_audits():
+    content = encode_scene(make_scene())
+    quality = read_header(content)[0]["projections"][0]["quality"]
+    assert quality["errors"]["recall"] == 0.01
+    assert quality["verdict"][0].startswith("Of each text's 3 nearest")
+    assert read_block(content, quality["shepard"]).tolist() == [0.5, 2, 1, 3]
+    assert quality["labels"]["column"] == "topic"
+    assert quality["labels"]["map"] == {"accuracy": 0.8, "purity": 0.6, "silhouette": 0.1}
+    assert (quality["labels"]["pca"], quality["labels"]["nNeighbors"]) == (None, 3)
+    assert quality["stability"]["runs"] == [0.4, 0.5, 0.6]
+    assert read_block(content, quality["stability"]["kept"]).tolist() == [0, 127, 254, 255, 64]
+
+
+def test_a_projection_is_called_by_its_name():
+    scene = make_scene()
+    named = tuple(replace(each, name="UMAP, 5 neighbours") for each in scene.projections)
+    header, _ = read_header(encode_scene(replace(scene, projections=named)))
+    assert [each["name"] for each in header["projections"]] == ["UMAP, 5 neighbours", "UMAP, 5 neighbours 3-D"]
 
 
 def test_coordinates_come_back_within_half_a_step():

@@ -21,7 +21,7 @@ from asterism.store import (
     save_space,
 )
 from asterism.store.results import DRAFT_SECONDS, NO_CACHE, ResultCache, cache_folder, ceiling_bytes, fingerprint_of
-from asterism.values import NeighborGraph, Projection, Quality, Scores
+from asterism.values import LabelQuality, LabelScores, NeighborGraph, Projection, Quality, Scores, Stability
 
 from .conftest import make_space
 
@@ -49,8 +49,32 @@ def projection(rng):
     points = rng.standard_normal((10, 3)).astype(np.float32)
     points[4] = np.nan
     lost, false = (rng.random(10).astype(np.float32) for _ in range(2))
-    quality = Quality(scores(), scores(), None, 15, 9, 9, lost, false, errors=scores())
-    return Projection(points, "tsne", {"perplexity": 30.0, "init": "pca"}, 7, ("a", "b", "c"), ("note — 🙂",), quality)
+    labels = [LabelScores(*rng.random(3).tolist()) for _ in range(4)]
+    quality = Quality(
+        scores(),
+        scores(),
+        None,
+        15,
+        9,
+        9,
+        lost,
+        false,
+        errors=scores(),
+        shepard=rng.random((5, 2)).astype(np.float32),
+        labels=LabelQuality("topic", *labels[:3], None, labels[3], 10, 4, 9, 9),
+        stability=Stability(0.5, 0.1, (0.4, 0.6), 7, lost[::-1].copy()),
+    )
+    return Projection(
+        points,
+        "tsne",
+        {"perplexity": 30.0, "init": "pca"},
+        7,
+        ("a", "b", "c"),
+        ("note — 🙂",),
+        quality,
+        name="t-SNE, perplexity 30",
+        is_whole=False,
+    )
 
 
 def _assert_equal(one, other):
@@ -58,7 +82,7 @@ def _assert_equal(one, other):
         a, b = getattr(one, item.name), getattr(other, item.name)
         if isinstance(a, np.ndarray):
             assert (a.dtype, a.tobytes()) == (b.dtype, b.tobytes()), item.name
-        elif isinstance(a, Quality):
+        elif isinstance(a, Quality | Stability):
             _assert_equal(a, b)
         else:
             assert a == b, item.name

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from asterism.values import Quality, Scores
+from asterism.values import LabelQuality, LabelScores, Quality, Scores, Stability
 from asterism.view.figure import draw_figure
 from asterism.view.figure._footer import decimal, tell_quality
 
@@ -48,11 +48,22 @@ def test_a_sample_is_said():
     assert told[-1] == "measured on 2,000 of 100,000 vectors"
 
 
+def test_labels_and_stability_are_told_beside_what_they_are_measured_by():
+    told = [LabelScores(value, value, value) for value in (0.9, 0.8, 0.2, 0.0)]
+    labels = LabelQuality("topic", *told[:3], None, told[3], 10, 4, 99, 99)
+    given = replace(quality(Scores(*[0.5] * 6)), labels=labels, stability=Stability(0.6, 0.1, (0.6,), 15, ROWS))
+    assert tell_quality(given)[-3:] == [
+        "topic by 10 neighbours .80 (vectors .90, shuffled .20)",
+        "silhouette .80 (vectors .90, shuffled .20)",
+        "stability .60 (chance .10)",
+    ]
+
+
 def test_very_many_remarks_end_with_their_number(make_scene):
     remarks = tuple(f"Remark {i} says something that people should know of this map." for i in range(90))
     scene = make_scene(4, 1, remarks=remarks)
     lines = [text.get_text() for text in draw_figure(replace(scene, title=""), dpi=60).texts]
-    assert any(line.startswith("Remark 0 says") for line in lines)
+    assert any("Remark 0 says" in line for line in lines)
     assert re.search(r"And \d+ more remarks\.$", lines[-1])
 
 

@@ -113,60 +113,6 @@ def measure_separability(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LabelPurity:
-    """How far near texts share a label: what costs little, once the neighbours are known.
-
-    Attributes:
-        purity: Mean share of a row's nearest others with a label that have its own.
-        chance: The same for neighbours drawn at random.
-        silhouette: Mean silhouette in the cosine distance; NaN with a single label.
-        n_neighbors: How many neighbours were looked at.
-        n_rows: Rows with a label and a labelled neighbour.
-        n_labels: Distinct labels.
-    """
-
-    purity: float
-    chance: float
-    silhouette: float
-    n_neighbors: int
-    n_rows: int
-    n_labels: int
-
-
-def label_purity(vectors: NDArray[np.float32], labels: ArrayLike, neighbors: NDArray[np.integer]) -> LabelPurity | None:
-    """Measure how far neighbours that are known already share a label.
-
-    Args:
-        vectors: Shape (n, d); rows with a label are finite and not zero. Not modified.
-        labels: Shape (n,) int, −1 for none.
-        neighbors: Shape (n, k), rows; −1 where there are not enough.
-
-    Returns:
-        The measures; None where no row has both a label and a labelled neighbour.
-
-    Cost: O(n·k + n·labels·d).
-    """
-    given = np.asarray(labels)
-    labelled = np.flatnonzero(given >= 0)
-    near = neighbors[labelled]
-    counts_here = (near >= 0) & (given[near] >= 0)
-    known = counts_here.sum(axis=1)
-    if not known.any():
-        return None
-    same = (counts_here & (given[near] == given[labelled, None])).sum(axis=1)
-    values, codes, counts = np.unique(given[labelled], return_inverse=True, return_counts=True)
-    n = len(labelled)
-    return LabelPurity(
-        purity=float((same[known > 0] / known[known > 0]).mean()),
-        chance=float((counts * (counts - 1)).sum() / (n * (n - 1))),
-        silhouette=cosine_silhouette(unit_rows(np.asarray(vectors[labelled], np.float32)), codes),
-        n_neighbors=neighbors.shape[1],
-        n_rows=int((known > 0).sum()),
-        n_labels=len(values),
-    )
-
-
 def _vote(near: NDArray[np.int64], n_labels: int) -> NDArray[np.int64]:
     """The commonest label of each row; of equally common ones the first."""
     ballots = (near[:, :, None] == near[:, None, :]).sum(axis=2)

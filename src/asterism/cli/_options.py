@@ -107,6 +107,11 @@ layout = apply(
         click.option(
             "--clusters/--no-clusters", default=None, help="Name clusters on the map; documents have them without it."
         ),
+        click.option(
+            "--stability",
+            is_flag=True,
+            help="Lay out three times more, and tell which neighbours shown come back.",
+        ),
         click.option("--title", metavar="TEXT", help="Heading of the picture."),
         click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results."),
     ]
@@ -127,5 +132,8 @@ without = click.option(
     help="Leave this out of a page, to make it smaller. May be given again.",
 )
 force = click.option("--force", is_flag=True, help="Overwrite what is there.")
+shepard = click.option(
+    "--shepard", is_flag=True, help="Add a Shepard diagram to figures, and its pairs of distances to --json."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Write the facts as JSON to stdout.")
 quiet = click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from asterism import api
+from asterism.cli._belief import quality_facts, say_belief
 from asterism.cli._options import PARAMETERS
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Layout:
     also: tuple[str, ...]
     clusters: bool | None
     labels: str | None
+    stability: bool
     params: Mapping[str, Any]
 
     @classmethod
@@ -92,6 +94,7 @@ class Voice:
 
     as_json: bool
     is_quiet: bool
+    with_shepard: bool = False
 
 
 def open_space(
@@ -136,17 +139,24 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         clusters=layout.clusters if is_drawn else False,
         also=also,
         labels=layout.labels,
+        stability=layout.stability,
         **layout.params,
     )
 
 
 def write_outputs(
-    map_: Map, outputs: Sequence[Path], *, force: bool, without: Sequence[str] = (), reporter: StageReporter
+    map_: Map,
+    outputs: Sequence[Path],
+    *,
+    force: bool,
+    without: Sequence[str] = (),
+    shepard: bool = False,
+    reporter: StageReporter,
 ) -> None:
     """Write every output."""
     for output in outputs:
         reporter.start(f"write {output.suffix}")
-        map_.save(output, force=force, without=without, report=reporter)
+        map_.save(output, force=force, without=without, shepard=shepard, report=reporter)
         reporter.done()
 
 
@@ -160,7 +170,7 @@ def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, 
             "counts": dict(space.data.counts),
             "text_column": space.data.text_column,
             "model": asdict(space.data.model),
-            **({} if map_ is None else _map_facts(map_)),
+            **({} if map_ is None else _map_facts(map_, with_shepard=voice.with_shepard)),
             "remarks": remarks,
             "seconds": {stage: round(seconds, 3) for stage, seconds in reporter.seconds.items()},
             "outputs": [str(output) for output in outputs],
@@ -172,41 +182,18 @@ def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, 
             continue
         reporter.say(f"note       {remark}")
     if map_ is not None and map_.quality is not None:
-        quality = map_.quality
-        reporter.say(
-            f"faith      recall@10 {quality.recall:.2f}, trustworthiness@{quality.n_neighbors} "
-            f"{quality.trustworthiness:.2f} (chance {quality.chance.recall:.2f}, {quality.chance.trustworthiness:.2f})"
-        )
-    if map_ is not None and map_.separation is not None:
-        told = map_.separation
-        reporter.say(
-            f"labels     {told.purity:.2f} of a text's {told.n_neighbors} nearest share its {map_.scene.color} "
-            f"(chance {told.chance:.2f}), silhouette {told.silhouette:.2f}"
-        )
+        say_belief(map_.quality, reporter)
     for output in outputs:
         click.echo(output)
 
 
-def _finite(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN."""
-    return {name: value if value == value else None for name, value in facts.items()}  # noqa: PLR0124 - NaN
-
-
-def _map_facts(map_: Map) -> dict[str, Any]:
+def _map_facts(map_: Map, *, with_shepard: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "method": map_.method,
         "params": dict(map_.params),
         "seed": map_.seed,
         "color": map_.scene.color,
-        "separation": None if map_.separation is None else _finite(asdict(map_.separation)),
     }
     if map_.quality is not None:
-        quality = map_.quality
-        facts["quality"] = {
-            "n_neighbors": quality.n_neighbors,
-            "n_sampled": quality.n_sampled,
-            **asdict(quality.scores),
-            "chance": asdict(quality.chance),
-            "pca": None if quality.pca is None else asdict(quality.pca),
-        }
+        facts["quality"] = quality_facts(map_.quality, with_shepard=with_shepard)
     return facts

@@ -18,6 +18,7 @@ from asterism.cli._run import Layout, Voice, lay_out, tell, write_outputs
 @_options.model
 @_options.layout
 @_options.outputs
+@_options.shepard
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -26,6 +27,7 @@ def command(
     *,
     model: str | None,
     outputs: tuple[Path, ...],
+    shepard: bool,
     force: bool,
     as_json: bool,
     quiet: bool,
@@ -44,5 +46,5 @@ def command(
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = api.embed(api.demo(name), model=model, report=reporter)
     map_ = lay_out(space, layout, targets, reporter)
-    write_outputs(map_, targets, force=force, reporter=reporter)
-    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)
+    write_outputs(map_, targets, force=force, shepard=shepard, reporter=reporter)
+    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

@@ -20,6 +20,7 @@ from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_ou
 @_options.layout
 @_options.outputs
 @_options.without
+@_options.shepard
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -30,6 +31,7 @@ def command(
     sample: int | None,
     outputs: tuple[Path, ...],
     without: tuple[str, ...],
+    shepard: bool,
     force: bool,
     as_json: bool,
     quiet: bool,
@@ -47,5 +49,5 @@ def command(
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = open_space(source, options, model=model, sample=sample, seed=layout.seed, reporter=reporter)
     map_ = lay_out(space, layout, targets, reporter)
-    write_outputs(map_, targets, force=force, without=without, reporter=reporter)
-    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet), reporter)
+    write_outputs(map_, targets, force=force, shepard=shepard, without=without, reporter=reporter)
+    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

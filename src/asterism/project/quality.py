@@ -32,6 +32,8 @@ SAMPLE = 2_000
 """Vectors measured where there are more."""
 DRAWS = 50_000
 """Random triplets and pairs; all pairs where there are fewer."""
+SHEPARD = 500
+"""Pairs kept for a Shepard diagram, at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,16 +93,16 @@ def measure_quality(
             "expected as many of each. Give the distinct vectors: vectors[graph.first]."
         )
     n, k = len(matrix), largest_k(len(matrix))
-    sample = _sample(n, seed)
+    sample = draw_sample(n, seed, "quality sample")
     report.start("quality", len(sample), unit="vectors")
     baseline = None if pca_points is None else as_vectors(pca_points, name="pca_points")
     maps = [placed] if baseline is None else [placed, baseline]
     measured = _measure(matrix, maps, sample, k, graph.metric, (seed, threads, report))
     lost, false = _point_by_point(matrix, placed, graph, min(NEIGHBORS, graph.n_neighbors), threads)
     report.done()
-    scores, errors = measured[0]
+    scores, errors, pairs = measured[0]
     pca = None if baseline is None else measured[1][0]
-    return Quality(scores, chance(n), pca, k, len(sample), n, lost, false, errors)
+    return Quality(scores, chance(n), pca, k, len(sample), n, lost, false, errors, pairs)
 
 
 def largest_k(n: int) -> int:
@@ -124,10 +126,11 @@ def _normal(n: int, k: int) -> float:
     return 2 / (k * (2 * n - 3 * k - 1))
 
 
-def _sample(n: int, seed: int) -> NDArray[np.int32]:
+def draw_sample(n: int, seed: int, stage: str) -> NDArray[np.int32]:
+    """Which of n rows are measured: all up to 10 000, otherwise 2 000, ascending."""
     if n <= ALL_UP_TO:
         return np.arange(n, dtype=np.int32)
-    return np.sort(generator(seed, "quality sample").choice(n, SAMPLE, replace=False)).astype(np.int32)
+    return np.sort(generator(seed, stage).choice(n, SAMPLE, replace=False)).astype(np.int32)
 
 
 def _measure(
@@ -137,13 +140,13 @@ def _measure(
     k: int,
     metric: Metric,
     context: tuple[int, int | None, Reporter],
-) -> list[tuple[Scores, Scores]]:
-    """The scores of each set of points and their standard errors."""
+) -> list[tuple[Scores, Scores, NDArray[np.float32]]]:
+    """The scores of each set of points, their standard errors, and pairs of distances for a Shepard diagram."""
     seed, threads, report = context
     n = len(vectors)
     if n < 3:
         perfect, exact = Scores(1.0, 1.0, 1.0, 1.0, 1.0, 1.0), Scores(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        return [(perfect, exact)] * len(maps)
+        return [(perfect, exact, np.empty((0, 2), np.float32))] * len(maps)
     wide = min(WIDE, n - 1)
     shown = [nearest_rows(p[sample], p, wide, metric="euclidean", exclude=sample, threads=threads)[0] for p in maps]
     targets = np.concatenate([near[:, :k] for near in shown], axis=1)
@@ -195,7 +198,7 @@ def _scores(
     shown: NDArray[np.int32],
     ranks: NDArray[np.float32],
     threads: int | None,
-) -> tuple[Scores, Scores]:
+) -> tuple[Scores, Scores, NDArray[np.float32]]:
     n, k = len(points), ranks.shape[1]
     true_near = truth.wide[:, :k]
     _, _, map_ranks = ranked_rows(
@@ -206,8 +209,8 @@ def _scores(
     agreement = np.where((sides[:, 0] < sides[:, 1]) == truth.is_nearer, 1.0, 0.0)
     agreement[(sides[:, 0] == sides[:, 1]) | truth.is_tied] = 0.5
     spearman = _correlation(_ranks(truth.gaps), _ranks(gaps))
-    recall = _overlap(truth.wide[:, :NEAR], shown[:, :NEAR])
-    recall_50 = _overlap(truth.wide, shown)
+    recall = overlap(truth.wide[:, :NEAR], shown[:, :NEAR])
+    recall_50 = overlap(truth.wide, shown)
     trust = 1 - _normal(n, k) * np.maximum(ranks - k, 0).sum(axis=1, dtype=np.float64)
     continuity = 1 - _normal(n, k) * np.maximum(map_ranks - k, 0).sum(axis=1, dtype=np.float64)
     all_pairs = 2 * len(truth.pairs) == n * (n - 1)
@@ -220,23 +223,25 @@ def _scores(
         spearman,
     )
     errors = Scores(
-        _standard_error(recall, n),
-        _standard_error(recall_50, n),
-        _standard_error(trust, n),
-        _standard_error(continuity, n),
+        standard_error(recall, n),
+        standard_error(recall_50, n),
+        standard_error(trust, n),
+        standard_error(continuity, n),
         float(agreement.std() / np.sqrt(len(agreement))),
         0.0 if all_pairs else float((1 - spearman**2) / np.sqrt(len(gaps) - 1)),
     )
-    return scores, errors
+    # Random pairs, or all of them in order: evenly taken, either is a fair sample.
+    some = np.linspace(0, len(gaps) - 1, min(SHEPARD, len(gaps))).astype(np.int64)
+    return scores, errors, np.stack([truth.gaps[some], gaps[some]], axis=1)
 
 
-def _standard_error(values: NDArray[np.float64], n: int) -> float:
+def standard_error(values: NDArray[np.float64], n: int) -> float:
     """Of the mean of values drawn without replacement from n."""
     m = len(values)
     return float(values.std(ddof=1) / np.sqrt(m) * np.sqrt((n - m) / (n - 1))) if m < n else 0.0
 
 
-def _overlap(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
+def overlap(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
     """Share of the entries of each row of `a` that stand in the same row of `b`."""
     both = np.sort(np.concatenate([a, b], axis=1), axis=1)
     shares: NDArray[np.float64] = (both[:, 1:] == both[:, :-1]).sum(axis=1) / a.shape[1]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from asterism.scene._belief import encode_quality
 from asterism.scene.palette import THEMES, category_colors, diverging_colors, sequential_colors
 from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from asterism.scene.palette import ThemeName
     from asterism.scene.spec import Column, Label, Scene
-    from asterism.values import Projection, Quality, Scores
+    from asterism.values import Projection
 
 MAGIC = b"ASTERISM"
 VERSION = 1
@@ -30,7 +31,6 @@ ALIGN = 8
 # The grid that coordinates are rounded to; the last value marks a row without a place.
 GRID = 65_534
 NO_PLACE = 65_535
-UNKNOWN_SHARE = 255
 RAMP = 32
 DISTANCE_STEPS = 127
 # More colours than these repeat the hues so closely that the page reuses them.
@@ -141,7 +141,7 @@ def _projection(projection: Projection, name: str, grid: _Grid, blocks: _Blocks)
         "step": grid.step,
         "axes": list(projection.axes),
         "notes": list(projection.notes),
-        "quality": None if projection.quality is None else _quality(projection.quality, blocks),
+        "quality": None if projection.quality is None else encode_quality(projection.quality, blocks.add),
     }
 
 
@@ -149,37 +149,11 @@ def _names(projections: Sequence[Projection]) -> list[str]:
     """A short name for each projection; with a number behind it where two would be called alike."""
     names: list[str] = []
     for projection in projections:
-        base = METHOD_NAMES.get(projection.method, projection.method)
+        base = projection.name or METHOD_NAMES.get(projection.method, projection.method)
         name = base if projection.points.shape[1] == 2 else f"{base} 3-D"
         alike = sum(other.rpartition(" #")[0] == name or other == name for other in names)
         names.append(f"{name} #{alike + 1}" if alike else name)
     return names
-
-
-def _quality(quality: Quality, blocks: _Blocks) -> dict[str, Any]:
-    return {
-        "scores": _scores(quality.scores),
-        "chance": _scores(quality.chance),
-        "pca": None if quality.pca is None else _scores(quality.pca),
-        "nNeighbors": quality.n_neighbors,
-        "nSampled": quality.n_sampled,
-        "nVectors": quality.n_vectors,
-        "lost": blocks.add(_shares(quality.lost)),
-        "false": blocks.add(_shares(quality.false)),
-    }
-
-
-def _scores(scores: Scores) -> dict[str, float | None]:
-    names = ("recall", "recall_50", "trustworthiness", "continuity", "triplets", "spearman")
-    values = {name: float(getattr(scores, name)) for name in names}
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}
-
-
-def _shares(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    known = np.isfinite(shares)
-    steps = np.full(len(shares), UNKNOWN_SHARE, np.uint8)
-    steps[known] = np.rint(np.clip(shares[known], 0, 1) * (UNKNOWN_SHARE - 1)).astype(np.uint8)
-    return steps
 
 
 def _texts(texts: Sequence[str], blocks: _Blocks) -> dict[str, int]:

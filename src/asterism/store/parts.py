@@ -14,7 +14,7 @@ from asterism._files import atomic_file, checksum_of
 from asterism.errors import Corrupt, InputError
 from asterism.store.checked import read_checked, write_checked
 from asterism.store.table import COORDINATES
-from asterism.values import NeighborGraph, Projection, Quality, Scores
+from asterism.values import LabelQuality, LabelScores, NeighborGraph, Projection, Quality, Scores, Stability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,9 @@ def load_graph(folder: Path) -> NeighborGraph:
 
 
 def save_projection(projection: Projection, folder: Path, name: str) -> None:
-    """Write a projection into `projections/` of a folder: NAME.parquet (x, y[, z], lost, false) and NAME.json, last.
+    """Write a projection into `projections/` of a folder: NAME.parquet and NAME.json, last.
+
+    The columns of the table are `x, y[, z]` and, where they were measured, `lost`, `false` and `stability`.
 
     Args:
         projection: What to write. Parameters become JSON: tuples come back as lists.
@@ -87,6 +89,8 @@ def save_projection(projection: Projection, folder: Path, name: str) -> None:
     quality = projection.quality
     if quality is not None:
         columns |= {"lost": quality.lost, "false": quality.false}
+        if quality.stability is not None:
+            columns["stability"] = quality.stability.kept
     with atomic_file(target / f"{name}.parquet") as file:
         pyarrow.parquet.write_table(pa.table(columns), file)
     facts: dict[str, Any] = {
@@ -95,6 +99,8 @@ def save_projection(projection: Projection, folder: Path, name: str) -> None:
         "seed": projection.seed,
         "axes": projection.axes,
         "notes": projection.notes,
+        "name": projection.name,
+        "is_whole": projection.is_whole,
         "quality": None if quality is None else _quality_facts(quality),
         "points": checksum_of(target / f"{name}.parquet"),
     }
@@ -125,6 +131,9 @@ def load_projection(folder: Path, name: str) -> Projection:
             axes=tuple(facts["axes"]),
             notes=tuple(facts["notes"]),
             quality=quality,
+            # Written since projections have them.
+            name=facts.get("name", ""),
+            is_whole=facts.get("is_whole", True),
         )
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, Corrupt) as exc:
         raise Corrupt(f"The projection '{name}' in '{target}' is damaged ({exc}); remove it to lay out anew.") from exc
@@ -146,13 +155,30 @@ def _check(path: Path, checksum: str) -> None:
 
 
 def _quality_facts(quality: Quality) -> dict[str, Any]:
-    names = [item.name for item in fields(Quality) if item.name not in ("lost", "false")]
+    apart = ("lost", "false", "shepard", "stability")
+    names = [item.name for item in fields(Quality) if item.name not in apart]
     facts = {name: getattr(quality, name) for name in names}
-    return {name: asdict(value) if isinstance(value, Scores) else value for name, value in facts.items()}
+    told = {name: asdict(value) if isinstance(value, Scores | LabelQuality) else value for name, value in facts.items()}
+    told["shepard"] = None if quality.shepard is None else quality.shepard.astype(float).tolist()
+    stable = quality.stability
+    if stable is not None:
+        told["stability"] = {name: getattr(stable, name) for name in ("overlap", "chance", "runs", "n_neighbors")}
+    return told
 
 
 def _quality(facts: Mapping[str, Any], table: pa.Table) -> Quality:
-    told: dict[str, Any] = {key: Scores(**value) if isinstance(value, dict) else value for key, value in facts.items()}
+    told: dict[str, Any] = dict(facts)
+    for name in ("scores", "chance", "pca", "errors"):
+        told[name] = None if told.get(name) is None else Scores(**told[name])
+    if told.get("shepard") is not None:
+        told["shepard"] = np.array(told["shepard"], np.float32).reshape(-1, 2)
+    if told.get("stability") is not None:
+        stable = told["stability"]
+        told["stability"] = Stability(**stable | {"runs": tuple(stable["runs"]), "kept": _column(table, "stability")})
+    if told.get("labels") is not None:
+        parts = ("space", "map", "shuffled", "pca", "errors")
+        scores = {part: LabelScores(**told["labels"][part]) if told["labels"][part] else None for part in parts}
+        told["labels"] = LabelQuality(**told["labels"] | scores)
     return Quality(**told, lost=_column(table, "lost"), false=_column(table, "false"))
 
 

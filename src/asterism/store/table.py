@@ -31,12 +31,15 @@ def map_table(table: pa.Table, projection: Projection) -> pa.Table:
 
     Returns:
         The columns of `table`, then `x, y[, z]`, then, where the quality was measured, `lost` and `false`: the share
-        of true neighbours that the picture puts elsewhere, and of shown neighbours that are not true ones. A row that
-        was set aside has nulls there. A column of the input that has one of these names gets `_input` behind its name.
+        of true neighbours that the picture puts elsewhere, and of shown neighbours that are not true ones; and
+        `stability`, where it was measured: the share of shown neighbours that come back in other runs. A row that was
+        set aside has nulls there. A column of the input that has one of these names gets `_input` behind its name.
     """
     columns = {name: projection.points[:, i] for i, name in enumerate(COORDINATES[: projection.points.shape[1]])}
     if projection.quality is not None:
         columns |= dict(zip(FAITHFULNESS, (projection.quality.lost, projection.quality.false), strict=True))
+        if projection.quality.stability is not None:
+            columns["stability"] = projection.quality.stability.kept
     taken = set(table.column_names) | set(columns)
     joined = table.rename_columns([_free_name(name, taken) if name in columns else name for name in table.column_names])
     for name, values in columns.items():

@@ -10,6 +10,7 @@ import numpy as np
 
 from asterism._check import check_choice, check_range
 from asterism.errors import InputError
+from asterism.project.verdict import tell_verdict
 from asterism.scene.palette import THEMES
 from asterism.scene.spec import CategoryColumn
 from asterism.view.figure._coloring import MAX_CATEGORIES, color_rows
@@ -19,6 +20,7 @@ from asterism.view.figure._legend import Legend, marks_of, overlay_marks
 from asterism.view.figure._naming import MAX_WORDS, Naming, choose_names
 from asterism.view.figure._page import MARGIN, Page, line_height
 from asterism.view.figure._panel import MAX_POINTS, Box, Panel, height_for
+from asterism.view.figure._shepard import Shepard
 from asterism.view.figure._text import choose_fonts, clean, is_installed
 from asterism.view.figure._views import make_views
 
@@ -61,6 +63,7 @@ class Options:
         dpi: Dots per inch of a PNG and of images inside SVG and PDF.
         projection: Which of the Scene's projections, by position or by method.
         font: A font family to use first; None for the one that comes with matplotlib.
+        shepard: Add a Shepard diagram, where the projection has pairs for it.
     """
 
     theme: ThemeName = "light"
@@ -69,6 +72,7 @@ class Options:
     dpi: float = DPI
     projection: int | str = 0
     font: str | None = None
+    shepard: bool = False
 
     def __post_init__(self) -> None:
         check_choice(self.theme, tuple(THEMES), name="theme")
@@ -89,6 +93,7 @@ def draw_figure(
     dpi: float = DPI,
     projection: int | str = 0,
     font: str | None = None,
+    shepard: bool = False,
 ) -> Figure:
     """Draw a Scene.
 
@@ -103,6 +108,7 @@ def draw_figure(
         dpi: Dots per inch, 50 to 1200.
         projection: Which of the Scene's projections, by position or by method.
         font: A font family to use first; None for the one that comes with matplotlib.
+        shepard: Add a Shepard diagram, where the projection has pairs for it.
 
     Returns:
         A figure of matplotlib, attached to no window; `render_figure` writes it.
@@ -112,7 +118,7 @@ def draw_figure(
 
     Cost: O(n) for points; for names see `_names.place_names`.
     """
-    options = Options(theme, width, height, dpi, projection, font)
+    options = Options(theme, width, height, dpi, projection, font, shepard)
     # Whatever style the caller has set for other figures, this one is drawn with the defaults.
     with mpl.rc_context(plain_style()):
         return _Composition(scene, options).draw()
@@ -137,6 +143,8 @@ class _Composition:
         self.page = Page(options.width, dpi=options.dpi, theme=theme, fonts=fonts)
         self.coloring = color_rows(scene, options.theme, is_shaded=self.n_drawn > MAX_POINTS)
         self.views = make_views(self.projection)
+        told = self.projection.quality if options.shepard else None
+        self.shepard = Shepard(self.page, told, metric=scene.metric)
 
     def draw(self) -> Figure:
         """Measure all blocks, settle the height, then draw from top to bottom."""
@@ -151,6 +159,7 @@ class _Composition:
         longest = self._footer([*notes, *self._omissions(len(naming.tags), naming), MISSING])
 
         heights = [line_height(TITLE) if title else 0.0, legend.height, key.height if key else 0.0, longest.height]
+        heights.append(self.shepard.height)
         fixed = 2 * MARGIN + sum(heights) + BLOCK_GAP * sum(height > 0 for height in heights)
         map_height = self._map_height(fixed, len(naming.tags), has_key=key is not None)
         page.set_height(fixed + map_height)
@@ -167,12 +176,17 @@ class _Composition:
         if key and key.height:
             key.draw(top)
             top -= key.height + BLOCK_GAP
+        if self.shepard.height:
+            self.shepard.draw(top)
+            top -= self.shepard.height + BLOCK_GAP
         self._footer([*notes, *([MISSING] if page.fonts.missing else [])]).draw(top)
         return page.figure
 
     def _footer(self, notes: Sequence[str]) -> Footer:
         facts = tell(self.scene, self.projection, self.n_drawn)
-        return Footer(self.page, facts, [*notes, *self.scene.remarks, *self.projection.notes])
+        quality = self.projection.quality
+        verdict = () if quality is None else tell_verdict(quality)
+        return Footer(self.page, facts, [*verdict, *notes, *self.scene.remarks, *self.projection.notes])
 
     def _omissions(self, n_omitted: int, naming: Naming) -> list[str]:
         where = " in at least one of the views" if len(self.views) > 1 else ""

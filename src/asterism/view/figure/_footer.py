@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from asterism.project.verdict import score_names
 from asterism.view.figure._page import MARGIN, line_height
 from asterism.view.figure._text import clean
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asterism.scene.spec import Scene
-    from asterism.values import Projection, Quality
+    from asterism.values import LabelQuality, Projection, Quality
     from asterism.view.figure._page import Page
 
 SIZE = 6.0  # points
@@ -80,17 +81,8 @@ def tell(scene: Scene, projection: Projection, n_drawn: int) -> list[list[str]]:
 
 def tell_quality(quality: Quality) -> list[str]:
     """Each measure with what PCA reaches and what chance would give; nothing if nothing could be measured."""
-    k = quality.n_neighbors
-    names = {
-        "recall": "recall@10",
-        "recall_50": "recall@50",
-        "trustworthiness": f"trustworthiness@{k}",
-        "continuity": f"continuity@{k}",
-        "triplets": "triplets",
-        "spearman": "distance correlation",
-    }
     parts = []
-    for key, name in names.items():
+    for key, name in score_names(quality).items():
         own = getattr(quality.scores, key)
         by_chance = getattr(quality.chance, key)
         # Where chance is perfect, as for the 50 nearest of 32 texts, there is nothing to measure.
@@ -105,7 +97,20 @@ def tell_quality(quality: Quality) -> list[str]:
         return []
     if quality.n_sampled < quality.n_vectors:
         parts.append(f"measured on {quality.n_sampled:,} of {quality.n_vectors:,} vectors")
+    if quality.labels is not None:
+        parts += _tell_labels(quality.labels)
+    if quality.stability is not None:
+        parts.append(f"stability {decimal(quality.stability.overlap)} (chance {decimal(quality.stability.chance)})")
     return ["Faithfulness: " + parts[0], *parts[1:]]
+
+
+def _tell_labels(told: LabelQuality) -> list[str]:
+    parts = []
+    for key, name in (("accuracy", f"{told.column} by {told.n_neighbors} neighbours"), ("silhouette", "silhouette")):
+        beside = [("vectors", told.space), ("PCA", told.pca), ("shuffled", told.shuffled)]
+        numbers = ", ".join(f"{who} {decimal(getattr(scores, key))}" for who, scores in beside if scores is not None)
+        parts.append(f"{name} {decimal(getattr(told.map, key))} ({numbers})")
+    return parts
 
 
 def decimal(value: float) -> str:

@@ -1,0 +1,204 @@
+"""How far labels can be told apart on a map, beside how far they can be in the original space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from asterism._check import as_vectors
+from asterism._rng import generator
+from asterism._topk import blocks, nearest_rows, pair_distances
+from asterism.errors import InputError
+from asterism.project.quality import draw_sample, standard_error
+from asterism.values import LabelQuality, LabelScores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from asterism.values import Metric
+
+NEIGHBORS = 10
+"""How many neighbours vote."""
+OTHERS = 20_000
+"""Texts that a silhouette is measured against, where there are more."""
+ROWS_AT_A_TIME = 64
+
+
+def measure_labels(
+    vectors: ArrayLike,
+    maps: Sequence[ArrayLike],
+    labels: ArrayLike,
+    *,
+    column: str,
+    metric: Metric,
+    pca_points: ArrayLike | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+) -> tuple[LabelQuality, ...] | None:
+    """Measure how well labels can be told from neighbours, in the original space, on maps and on the PCA.
+
+    Neighbours are exact and searched among all labelled texts. Above 10 000 of them 2 000 are asked, and silhouettes
+    are taken against 20 000.
+
+    Args:
+        vectors: Shape (n, d), finite, distinct. Not modified.
+        maps: Each of shape (n, dim), finite. Not modified.
+        labels: Shape (n,) whole numbers; −1 for none, those take no part.
+        column: What the labels are called.
+        metric: Of the vectors.
+        pca_points: Shape (n, any), the PCA to compare with; None for none.
+        seed: Chooses the sample and shuffles.
+        threads: The numbers do not depend on it.
+
+    Returns:
+        One LabelQuality per map; None where there are fewer than two labels, or than three labelled texts.
+
+    Raises:
+        InputError: Shapes that do not fit.
+
+    Source:
+        Rousseeuw 1987, Silhouettes: a graphical aid to the interpretation and validation of cluster analysis.
+
+    Cost: 2·m·n·d for the neighbours of m asked texts, m·labels·d or m·others·d for the silhouettes; memory O(n).
+    """
+    matrix, given = as_vectors(vectors), np.asarray(labels)
+    drawn = [as_vectors(points, name="points") for points in maps]
+    if given.shape != (len(matrix),) or any(len(points) != len(matrix) for points in drawn):
+        raise InputError(
+            f"{len(matrix)} vectors, {[len(points) for points in drawn]} points and labels of shape {given.shape} were "
+            "given; expected as many of each."
+        )
+    labelled = np.flatnonzero(given >= 0)
+    names, codes = np.unique(given[labelled], return_inverse=True)
+    if len(names) < 2 or len(labelled) < 3:
+        return None
+    asked = draw_sample(len(labelled), seed, "label quality")
+    shuffled = generator(seed, "shuffled labels").permutation(codes)
+
+    def told(space: NDArray[np.float32], kind: Metric, of: NDArray[np.int64]) -> tuple[LabelScores, LabelScores]:
+        return _scores(np.ascontiguousarray(space[labelled]), of, asked, kind, (seed, threads))
+
+    truth = told(matrix, metric, codes)[0]
+    pca = None if pca_points is None else told(as_vectors(pca_points, name="pca_points"), "euclidean", codes)[0]
+    answers = []
+    for points in drawn:
+        scores, errors = told(points, "euclidean", codes)
+        answers.append(
+            LabelQuality(
+                column=column,
+                space=truth,
+                map=scores,
+                shuffled=told(points, "euclidean", shuffled)[0],
+                pca=pca,
+                errors=errors,
+                n_neighbors=min(NEIGHBORS, len(labelled) - 1),
+                n_labels=len(names),
+                n_sampled=len(asked),
+                n_labelled=len(labelled),
+            )
+        )
+    return tuple(answers)
+
+
+def _scores(
+    space: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    asked: NDArray[np.int32],
+    metric: Metric,
+    context: tuple[int, int | None],
+) -> tuple[LabelScores, LabelScores]:
+    """The three scores in one space, and their standard errors."""
+    n, threads = len(space), context[1]
+    near, _ = nearest_rows(space[asked], space, min(NEIGHBORS, n - 1), metric=metric, exclude=asked, threads=threads)
+    right = (_vote(codes[near]) == codes[asked]).astype(np.float64)
+    same = (codes[near] == codes[asked, None]).mean(axis=1)
+    width = silhouettes(space, codes, asked, metric=metric, seed=context[0], threads=threads)
+    scores = LabelScores(float(right.mean()), float(same.mean()), float(width.mean()))
+    return scores, LabelScores(*(standard_error(values, n) for values in (right, same, width)))
+
+
+def _vote(near: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The commonest label of each row; of equally common ones the one that comes nearest."""
+    ballots = (near[:, :, None] == near[:, None, :]).sum(axis=2)
+    return np.asarray(near[np.arange(len(near)), ballots.argmax(axis=1)])
+
+
+def silhouettes(
+    space: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    asked: NDArray[np.int32],
+    *,
+    metric: Metric,
+    seed: int = 0,
+    threads: int | None = None,
+) -> NDArray[np.float64]:
+    """How much nearer each asked row is to its own label than to the next one.
+
+    Args:
+        space: Shape (n, d) float32, finite. Not modified.
+        codes: Shape (n,), labels from 0 without gaps.
+        asked: Shape (m,), rows, ascending.
+        metric: Of the distances.
+        seed: Chooses the others where there are more than 20 000.
+        threads: See `thread_count`.
+
+    Returns:
+        Shape (m,), in [−1, 1]; 0 for a row that is alone with its label.
+    """
+    if len(space) > OTHERS:
+        drawn = generator(seed, "silhouette others").choice(len(space), OTHERS - len(asked), replace=False)
+        kept = np.union1d(drawn, asked)
+        space, codes, asked = space[kept], codes[kept], np.searchsorted(kept, asked).astype(np.int32)
+    present, codes = np.unique(codes, return_inverse=True)
+    counts = np.bincount(codes, minlength=len(present))
+    if len(present) < 2:
+        return np.zeros(len(asked))
+    if metric == "cosine":
+        sums = _cosine_sums(space, codes, asked, len(present))
+    else:
+        sums = _distance_sums(space, codes, asked, threads)
+    rows, own = np.arange(len(asked)), codes[asked]
+    within = sums[rows, own] / np.maximum(counts[own] - 1, 1)
+    away = sums / counts
+    away[rows, own] = np.inf
+    between = away.min(axis=1)
+    larger = np.maximum(within, between)
+    width = np.divide(between - within, larger, out=np.zeros(len(asked)), where=larger > 0)
+    return np.where(counts[own] > 1, width, 0.0)
+
+
+def _cosine_sums(
+    space: NDArray[np.float32], codes: NDArray[np.int64], asked: NDArray[np.int32], n_labels: int
+) -> NDArray[np.float64]:
+    """Sum of the cosine distances of each asked row to each label, through the sum of the label's unit vectors."""
+    totals = np.zeros((n_labels, space.shape[1]))
+    for part in blocks(len(space), 8192):
+        np.add.at(totals, codes[part], _units(space[part]))
+    counts = np.bincount(codes, minlength=n_labels)
+    out = np.empty((len(asked), n_labels))
+    for part in blocks(len(asked), 1024):
+        # einsum without a plan sums in one order; a matrix product's order may depend on the number of threads.
+        out[part] = counts - np.einsum("id,ld->il", _units(space[asked[part]]), totals, optimize=False)
+    return out
+
+
+def _units(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    exact = rows.astype(np.float64)
+    return np.asarray(exact / np.sqrt(np.einsum("id,id->i", exact, exact))[:, None])
+
+
+def _distance_sums(
+    space: NDArray[np.float32], codes: NDArray[np.int64], asked: NDArray[np.int32], threads: int | None
+) -> NDArray[np.float64]:
+    """Sum of the distances of each asked row to each label."""
+    order = np.argsort(codes, kind="stable").astype(np.int32)
+    starts = np.searchsorted(codes[order], np.arange(codes.max() + 1))
+    sums = np.empty((len(asked), len(starts)))
+    for part in blocks(len(asked), ROWS_AT_A_TIME):
+        others = np.broadcast_to(order, (part.stop - part.start, len(order)))
+        gaps = pair_distances(space, asked[part], others, metric="euclidean", threads=threads)
+        sums[part] = np.add.reduceat(gaps.astype(np.float64), starts, axis=1)
+    return sums
