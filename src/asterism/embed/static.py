@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from asterism import builtin
-from asterism._deps import require
 from asterism._native import pool_float, pool_int8
 from asterism._progress import SILENT
 from asterism._threads import thread_count
+from asterism.embed._hub import fetch
 from asterism.embed._wordpiece import WordPiece, is_supported
+from asterism.embed.tokens import whole, whole_words
 from asterism.errors import EmbedError, ModelNotFound
 
 if TYPE_CHECKING:
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
 
 TEXTS_AT_ONCE = 32_768
 CHARACTERS_AT_ONCE = 4_000_000
-
-_SPACE_MARKS = (
-    "\N{LOWER ONE EIGHTH BLOCK}",
-    "\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}",
-)  # SentencePiece, byte-level BPE
 
 # Where Model2Vec and sentence-transformers put configuration, weights and tokenizer, and what the table is called.
 _LAYOUTS = (
@@ -168,13 +164,7 @@ class StaticModel:
     def _words(self) -> list[tuple[str, int]]:
         """Tokens that are words by themselves: unmarked in WordPiece, after a mark for the space in the others."""
         added = {token["content"] for token in self._spec.get("added_tokens") or []}
-        pairs = sorted(self._tokenizer.get_vocab().items(), key=lambda pair: pair[1])
-        pairs = [(token, i) for token, i in pairs if token not in added]
-        for mark in _SPACE_MARKS:
-            marked = [(token[1:], i) for token, i in pairs if token.startswith(mark)]
-            if marked:
-                pairs = marked
-        return [(token, i) for token, i in pairs if token.isalpha()]
+        return whole_words(self._tokenizer.get_vocab(), added)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -197,7 +187,7 @@ class StaticModel:
     def _tokenize(self, texts: Sequence[str], threads: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         if self._wordpiece is not None and self.max_tokens is None:
             return self._wordpiece.encode(texts, threads=threads)
-        clean = [text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for text in texts]
+        clean = [whole(text) for text in texts]
         encodings = self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
         lists = [[i for i in e.ids[: self.max_tokens] if i != self._unknown] for e in encodings]
         offsets = np.concatenate([[0], np.cumsum([len(ids) for ids in lists])]).astype(np.int64)
@@ -291,19 +281,7 @@ def _table(tensors: dict[str, NDArray[Any]], tensor: str) -> Table:
 
 
 def _downloaded(model: str) -> Path:
-    hub = require("huggingface_hub", extra="hf", why=f"to fetch '{model}', which is no folder here")
-    wanted = sorted({file for layout in _LAYOUTS for file in layout[:3]})
-    try:
-        return Path(hub.snapshot_download(model, allow_patterns=wanted))
-    except (
-        hub.errors.HfHubHTTPError,
-        hub.errors.LocalEntryNotFoundError,
-        hub.errors.HFValidationError,
-        OSError,
-    ) as exc:
-        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
-        message = f"'{model}' is no folder here, and the Hugging Face hub did not give it: {reason} "
-        raise ModelNotFound(f"{message}Check the name and the network, or give a folder.") from exc
+    return fetch(model, sorted({file for layout in _LAYOUTS for file in layout[:3]}))
 
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
