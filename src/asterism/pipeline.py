@@ -14,6 +14,7 @@ from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
 from asterism.project import fan_out, neighbors_wanted, project
 from asterism.project.labels import measure_labels
+from asterism.project.place import place
 from asterism.project.quality import measure_quality
 from asterism.project.stability import measure_stability
 from asterism.store import SpaceData
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from asterism._progress import Reporter
     from asterism.embed.base import Embedder
+    from asterism.project.place import Placement
     from asterism.read import Reading
     from asterism.store.results import ResultCache
     from asterism.values import Metric, NeighborGraph, Quality
@@ -420,6 +422,34 @@ def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projectio
     first = replace(drawn, points=points[data.placed][graph.first])
     quality = _measure(_distinct(vectors, graph), first, graph, replace(recipe, dim=points.shape[1]), report)
     return replace(drawn, quality=_quality_of_rows(quality, graph, data.placed)), graph
+
+
+def place_vectors(
+    new_vectors: NDArray[np.float32],
+    data: SpaceData,
+    graph: NeighborGraph,
+    projection: Projection,
+    *,
+    threads: int | None = None,
+    report: Reporter = SILENT,
+) -> Placement:
+    """Find where new vectors fall on a map of a Space, each by itself.
+
+    Args:
+        new_vectors: Shape (m, d), finite; no zero vector under "cosine".
+        data: The Space.
+        graph: Over its usable rows.
+        projection: Of its rows.
+        threads: The result does not depend on it.
+        report: Hears of the progress.
+
+    Returns:
+        The places; `neighbors` holds rows of the Space, the first row of each distinct vector.
+    """
+    rows = np.flatnonzero(data.placed)[graph.first]
+    vectors = _distinct(usable_vectors(data), graph)
+    found = place(new_vectors, vectors, projection.points[rows], graph=graph, threads=threads, report=report)
+    return replace(found, neighbors=rows[found.neighbors].astype(np.int32))
 
 
 def _distinct(vectors: NDArray[np.float32], graph: NeighborGraph) -> NDArray[np.float32]:
