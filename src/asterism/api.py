@@ -13,7 +13,8 @@ import pyarrow as pa
 from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
-from asterism.drawing import DRAWN_ALONE, Answer, draw
+from asterism.analysis.interpolation import Interpolation
+from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.errors import EmbedError, InputError
 from asterism.maps import FIGURES, TABLES, Map, check_output
@@ -29,18 +30,21 @@ from asterism.questions import Questions
 from asterism.read import demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
+from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import kind_of
 from asterism.store import open_space, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import coordinate_columns
+from asterism.values import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from os import PathLike
 
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
+    from asterism.analysis.arithmetic import Arithmetic
     from asterism.analysis.distances import DistanceTable
     from asterism.embed.base import Embedder
     from asterism.read import Reading
@@ -50,10 +54,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEMOS",
-    "DRAWN_ALONE",
     "FIGURES",
     "TABLES",
-    "Answer",
     "Map",
     "Space",
     "as_reading",
@@ -183,27 +185,6 @@ class Space(Questions):
         """
         return Space(select(self._data, np.asarray(rows)), title=self.title, embedder=self._embedder)
 
-    def with_columns(self, columns: Mapping[str, Any]) -> Space:
-        """A Space with further columns beside its texts.
-
-        Args:
-            columns: Name to n values; a column that is there already is replaced.
-
-        Raises:
-            InputError: Not one value per text, or the column of the texts would be replaced.
-        """
-        table = self.table
-        for name, values in columns.items():
-            column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-            if len(column) != len(self) or name == self._data.text_column:
-                raise InputError(
-                    f"Column {name!r} has {len(column)} values for {len(self)} texts; expected one for each, under "
-                    f"another name than {self._data.text_column!r}."
-                )
-            at = table.schema.get_field_index(name)
-            table = table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
-        return Space(replace(self._data, table=table), title=self.title, embedder=self._embedder)
-
     def sample(self, n: int, *, seed: int = 0) -> Space:
         """A Space of `n` rows drawn at random, in their order; all of them if there are no more."""
         if n >= len(self):
@@ -268,22 +249,26 @@ class Space(Questions):
             groups = self._clusters_of(graph, seed=seed, report=report)
         return Map(self, (projection, *others), graph, groups=groups, color=color, title=title, report=report)
 
-    def draw(self, answer: Answer, *, on: Map | None = None, title: str | None = None) -> Map:
-        """Make a picture of an answer.
+    def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
+        """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.
 
         Args:
-            answer: From `interpolate`, `arithmetic`, `neighbors`, `axis`, `plane`, `distances`, `clusters` or
-                `outliers`.
-            on: A map of this Space to draw it on: ways and arrows are placed on it step by step. None draws ways and
-                arrows on the principal axes of what belongs to them, where straight lines stay straight, and the
-                others on the default map. Axes, planes and distances have a projection of their own.
+            answer: From `interpolate`, `arithmetic` or `plane`.
             title: Heading of the picture; None says what was asked.
 
         Returns:
-            A map that can be saved; as a table it holds what was found as columns. What is no map of the whole Space
-            has no measured quality.
+            A map that can be saved. It is linear, made for this one answer, and its quality is not measured.
         """
-        return draw(self, answer, on=on, title=title)
+        if isinstance(answer, Projection):
+            return Map(self, (answer,), None, title=title)
+        if isinstance(answer, Interpolation):
+            drawn = draw_interpolation(answer, self.vectors, self.placed, metric=self._data.model.metric)
+            asked = f"{answer.texts[0]} → {answer.texts[-1]}"
+        else:
+            drawn = draw_arithmetic(answer, self.vectors, self._vectors_of([term.text for term in answer.terms]))
+            asked = answer.expression
+        made = Map(self.select(drawn.rows), (drawn.projection,), None, title=asked if title is None else title)
+        return made.over(paths=drawn.paths, arrows=drawn.arrows, pins=drawn.pins)
 
     def _is_corpus(self) -> bool:
         return len(self) >= FEWEST_CLUSTERED and kind_of(self.texts) == "documents"
@@ -295,20 +280,26 @@ def embed(
     labels: Sequence[Any] | None = None,
     model: str | None = None,
     metric: Metric = "cosine",
+    cache: bool = True,
     report: Reporter = SILENT,
+    **options: Any,  # noqa: ANN401 - the fields of EmbedOptions, checked there
 ) -> Space:
     """Turn texts into a Space.
 
     Args:
         texts: A list of texts, a Reading, or what `asterism.read` accepts: a path, a data frame, a dataset.
         labels: One value per text to colour by, optional.
-        model: "builtin", a folder, "static:PATH". None takes the vectors or coordinates that came with the texts, and
-            without them the built-in model.
+        model: "builtin"; a folder or an id of the Hugging Face hub; "static:", "onnx:" or "hf:" before one; or
+            "openai:NAME" for a model behind a server. None takes the vectors or coordinates that came with the texts,
+            and without them the built-in model.
         metric: The distance that suits vectors that came with the texts.
+        cache: Take vectors that were computed before, and keep new ones; the built-in model needs no cache.
         report: Hears of the progress.
+        **options: Of the model: pooling, layer, prompt, max_length, dtype, device, dimensions, engine, base_url,
+            trust_remote_code, allow_pickle, special_tokens, threads; see `asterism.embed.options.EmbedOptions`.
 
     Raises:
-        InputError: The input cannot be read, or labels do not fit.
+        InputError: The input cannot be read, labels do not fit, or the model cannot honour an option.
         EmbedError: The model is not here or failed.
     """
     reading = as_reading(texts)
@@ -320,8 +311,11 @@ def embed(
         reading = replace(reading, table=reading.table.append_column("label", pa.array(list(labels))))
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
         return Space(given_reading(reading, metric=metric), title=reading.title)
-    embedder = open_embedder(model or "builtin")
-    return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
+    wishes = EmbedOptions.of(options)
+    embedder = open_embedder(model or "builtin", wishes)
+    kept = cache_folder() if cache else None
+    data = embed_reading(reading, embedder, options=wishes, cache=kept, report=report)
+    return Space(data, title=reading.title, embedder=embedder)
 
 
 def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
@@ -399,13 +393,7 @@ def open_page(path: str | PathLike[str]) -> bool:
 
 
 def save_distances(
-    table: DistanceTable,
-    path: str | PathLike[str],
-    *,
-    measure: Measure = "cosine",
-    force: bool = False,
-    title: str | None = None,
-    **figure: Any,  # noqa: ANN401 - see asterism.view.figure.draw_table
+    table: DistanceTable, path: str | PathLike[str], *, measure: Measure = "cosine", force: bool = False
 ) -> None:
     """Write a table of distances as a heat map.
 
@@ -414,11 +402,9 @@ def save_distances(
         path: `.png`, `.svg` or `.pdf`.
         measure: "cosine", "euclidean", "manhattan", "dot" or "angle".
         force: Overwrite what is there.
-        title: Heading of the picture; None for no heading.
-        **figure: `theme`, `width` in mm, `dpi`, `font`.
 
     Raises:
-        InputError: Another ending or measure, too many texts, or an option out of range.
+        InputError: Another ending or measure, or too many texts.
         OutputExists: There is something, and `force` is not given.
     """
     from asterism.view.figure import draw_table, save_drawn
@@ -427,7 +413,7 @@ def save_distances(
     if target.suffix not in FIGURES:
         raise InputError(f"A heat map cannot be written to '{target}'; expected a name ending in {', '.join(FIGURES)}.")
     check_output(target, force=force)
-    save_drawn(draw_table(table, measure=measure, title=title, **figure), target)
+    save_drawn(draw_table(table, measure=measure), target)
 
 
 def parameters_of(method: str) -> tuple[str, ...] | None:

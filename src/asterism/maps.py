@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from asterism import __version__
 from asterism._progress import SILENT
 from asterism.errors import InputError, OutputExists
-from asterism.pipeline import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows, place_vectors
+from asterism.pipeline import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows
 from asterism.project.verdict import tell_verdict
-from asterism.questions import outliers_of
 from asterism.scene.build import Sources, build_scene
-from asterism.scene.spec import CategoryColumn, NumberColumn, Pin
+from asterism.scene.spec import CategoryColumn
 from asterism.store import save_projection
 from asterism.store.table import map_table, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from os import PathLike
 
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from asterism._progress import Reporter
-    from asterism.analysis.outliers import Outliers
     from asterism.api import Space
-    from asterism.project import Placement
-    from asterism.scene.spec import Column, Scene
+    from asterism.scene.spec import Scene
     from asterism.values import Clustering, Labels, NeighborGraph, Projection, Quality
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -66,8 +61,7 @@ class Map:
             groups=groups,
         )
         self.projections = _judged(scene, space, graph, report)
-        columns = (*scene.columns, *self._found_columns(scene.columns))
-        self.scene: Scene = replace(scene, projections=self.projections, columns=columns)
+        self.scene: Scene = replace(scene, projections=self.projections)
 
     def over(self, **parts: Any) -> Map:  # noqa: ANN401 - fields of Scene, checked by it
         """The same map with labels, paths, arrows or pins over it.
@@ -78,77 +72,6 @@ class Map:
         made = copy(self)
         made.scene = replace(self.scene, **parts)
         return made
-
-    def place(
-        self,
-        texts: Sequence[str | int] | NDArray[np.floating],
-        *,
-        threads: int | None = None,
-        report: Reporter = SILENT,
-    ) -> Placement:
-        """Find where texts fall on this map, which stays as it is.
-
-        Each is placed by itself, by the map's 15 texts nearest to it; a text whose vector the map holds falls on its
-        own point. "Off the map" are those farther from every text than all but one in a hundred of the map's texts are
-        from their nearest.
-
-        Args:
-            texts: m texts, embedded by the model of the Space where they are not among its texts; or vectors (m, d).
-            threads: The result does not depend on it.
-            report: Hears of the progress.
-
-        Returns:
-            `.points` (m, 2|3), `.is_off`, `.neighbors` (rows of the Space), `.distances` and `.kept`, how far the map
-            keeps the neighbours of each together.
-
-        Raises:
-            InputError: The map has no vectors, or a text cannot be embedded.
-        """
-        vectors = self._vectors(texts)
-        return place_vectors(
-            vectors, self.space.data, self._known_graph(), self.projection, threads=threads, report=report
-        )
-
-    def places(self, vectors: NDArray[np.float32]) -> tuple[Placement, ...]:
-        """Where vectors (m, d) fall on each of the projections; see `place`."""
-        graph, data = self._known_graph(), self.space.data
-        return tuple(place_vectors(vectors, data, graph, projection) for projection in self.projections)
-
-    def with_pins(self, texts: Sequence[str]) -> Map:
-        """The same map with texts placed on it and pinned; see `place`.
-
-        Args:
-            texts: New texts, or some of the Space.
-        """
-        placements = self.places(self._vectors(texts))
-        pins = tuple(Pin(text, tuple(each.points[i] for each in placements)) for i, text in enumerate(texts))
-        return self.over(pins=(*self.scene.pins, *pins))
-
-    def _vectors(self, texts: Sequence[str | int] | NDArray[np.floating]) -> NDArray[np.float32]:
-        return np.asarray(texts, np.float32) if isinstance(texts, np.ndarray) else self.space.vectors_of(texts)
-
-    def _known_graph(self) -> NeighborGraph:
-        if self.graph is None:
-            raise InputError(
-                "This map was made without the neighbours of its texts, so that nothing can be placed on it. "
-                "Lay the texts out by Space.map."
-            )
-        return self.graph
-
-    @cached_property
-    def outliers(self) -> Outliers | None:
-        """How far each text stands apart from its neighbours; None without vectors."""
-        return None if self.graph is None else outliers_of(self.space.data, self.graph)
-
-    def _found_columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-        """What is known of every text once its neighbours are, to colour and to filter by."""
-        if self.outliers is None or not 1 < len(self.space) <= MOST_SHOWN_NEIGHBORS:
-            return ()
-        taken = {column.name for column in columns} | set(self.space.table.column_names)
-        found = {"neighbor_distance": self.outliers.distance, "outlier_factor": self.outliers.lof}
-        exact = {name: values.astype(np.float64) for name, values in found.items()}
-        # Four digits are what a colour or a filter can use; the rest would make pages larger.
-        return tuple(NumberColumn(name, values.round(4)) for name, values in exact.items() if name not in taken)
 
     @property
     def projection(self) -> Projection:
@@ -198,7 +121,6 @@ class Map:
         without: Collection[str] = (),
         shepard: bool = False,
         report: Reporter = SILENT,
-        **figure: Any,  # noqa: ANN401 - see asterism.view.figure.draw_figure
     ) -> None:
         """Write the map; the ending of the name says as what.
 
@@ -208,16 +130,13 @@ class Map:
             without: What a page leaves out to be smaller: "texts", "neighbors".
             shepard: Add a Shepard diagram to a figure: distances on the map against those of the vectors.
             report: Hears how large a page is, and what makes it so.
-            **figure: Of a figure: `theme`, `width` and `height` in mm, `dpi`, `font`, `projection`.
 
         Raises:
-            InputError: Another ending, more points than a page can hold, or options of a figure for something else.
+            InputError: Another ending, or more points than a page can hold.
             OutputExists: There is something, and `force` is not given.
         """
         target = Path(path)
         check_output(target, force=force)
-        if figure and target.suffix not in FIGURES:
-            raise InputError(f"{', '.join(figure)} belong to figures ({', '.join(FIGURES)}); '{target}' is none.")
         if target.suffix in TABLES:
             write_table(self.table, target)
         elif target.suffix == ".space":
@@ -232,7 +151,7 @@ class Map:
         else:
             from asterism.view.figure import save_figure
 
-            save_figure(self.scene, target, shepard=shepard, **figure)
+            save_figure(self.scene, target, shepard=shepard)
 
     def __repr__(self) -> str:
         dim = self.points.shape[1]

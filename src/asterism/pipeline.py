@@ -10,11 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from asterism._progress import SILENT
+from asterism.embed.base import Planned, Refusing
+from asterism.embed.cache import open_cache
+from asterism.embed.options import NO_WISHES
+from asterism.embed.run import embed_texts, is_cached
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
 from asterism.project import fan_out, neighbors_wanted, project
 from asterism.project.labels import measure_labels
-from asterism.project.place import place
 from asterism.project.quality import measure_quality
 from asterism.project.stability import measure_stability
 from asterism.store import SpaceData
@@ -22,18 +25,21 @@ from asterism.store.results import NO_CACHE, fingerprint_of
 from asterism.values import Model, Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
     from asterism.embed.base import Embedder
-    from asterism.project.place import Placement
+    from asterism.embed.options import EmbedOptions
     from asterism.read import Reading
     from asterism.store.results import ResultCache
     from asterism.values import Metric, NeighborGraph, Quality
 
 
+# Characters of a text that a remark quotes.
+MOST_QUOTED = 60
 # Neighbours that views show and per-point faithfulness counts, also where the method itself needs none.
 SHOWN_NEIGHBORS = 15
 
@@ -156,36 +162,66 @@ def given_reading(reading: Reading, *, metric: Metric = "cosine") -> SpaceData:
     )
 
 
-def embed_reading(reading: Reading, embedder: Embedder, *, report: Reporter = SILENT) -> SpaceData:
+def embed_reading(
+    reading: Reading,
+    embedder: Embedder,
+    *,
+    options: EmbedOptions = NO_WISHES,
+    cache: Path | None = None,
+    report: Reporter = SILENT,
+) -> SpaceData:
     """Embed what was read; equal texts are embedded once.
 
     Args:
         reading: Texts and metadata.
         embedder: Turns them into vectors.
+        options: With which it was opened; the Space remembers them.
+        cache: The folder in which vectors are kept between runs; None neither takes nor keeps.
         report: Hears of the progress.
 
     Returns:
         The Space's data.
 
     Raises:
-        EmbedError: The model failed.
+        EmbedError: The model failed; with a cache, what was finished is kept.
     """
     texts = pc.fill_null(reading.table.column(reading.text_column).cast(pa.string()), "")
     encoded = texts.combine_chunks().dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
+    kept = None if cache is None or not is_cached(embedder) else open_cache(cache, embedder)
     report.start("embed", len(distinct), unit="texts")
-    vectors = embedder.encode(distinct, report=report)
+    vectors = embed_texts(embedder, distinct, cache=kept, report=report)
     report.done()
     rows = encoded.indices.to_numpy()
+    refused = embedder.refused if isinstance(embedder, Refusing) else {}
+    n_refused = sum(text in refused for text in distinct)
+    counts = dict(reading.counts) | ({"refused by the model": n_refused} if n_refused else {})
     return enter_vectors(
         vectors if len(rows) == len(distinct) else vectors[rows],
         reading.table,
         text_column=reading.text_column,
-        model=Model(embedder.name, embedder.fingerprint, embedder.dim, embedder.metric),
-        counts=reading.counts,
-        remarks=reading.caveats,
+        model=model_of(embedder, options),
+        counts=counts,
+        remarks=(*reading.caveats, *_tell_refused(refused, distinct)),
         coordinates=reading.coordinates,
     )
+
+
+def model_of(embedder: Embedder, options: EmbedOptions = NO_WISHES) -> Model:
+    """What a Space remembers of the model that made its vectors."""
+    plan = dict(embedder.plan) if isinstance(embedder, Planned) else {}
+    return Model(embedder.name, embedder.fingerprint, embedder.dim, embedder.metric, options.given(), plan)
+
+
+def _tell_refused(refused: Mapping[str, str], texts: Sequence[str]) -> tuple[str, ...]:
+    """The first text that the model refused, and why."""
+    told = [text for text in texts if text in refused]
+    if not told:
+        return ()
+    line = " ".join(told[0].split())
+    shown = line if len(line) <= MOST_QUOTED else f"{line[: MOST_QUOTED - 1]}…"
+    which = f"a text ({shown!r})" if len(told) == 1 else f"{len(told):,} texts, the first of them {shown!r}"
+    return (f"The model refused {which}: {refused[told[0]]}",)
 
 
 def _has_text(table: pa.Table, text_column: str) -> NDArray[np.bool_]:
@@ -422,34 +458,6 @@ def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projectio
     first = replace(drawn, points=points[data.placed][graph.first])
     quality = _measure(_distinct(vectors, graph), first, graph, replace(recipe, dim=points.shape[1]), report)
     return replace(drawn, quality=_quality_of_rows(quality, graph, data.placed)), graph
-
-
-def place_vectors(
-    new_vectors: NDArray[np.float32],
-    data: SpaceData,
-    graph: NeighborGraph,
-    projection: Projection,
-    *,
-    threads: int | None = None,
-    report: Reporter = SILENT,
-) -> Placement:
-    """Find where new vectors fall on a map of a Space, each by itself.
-
-    Args:
-        new_vectors: Shape (m, d), finite; no zero vector under "cosine".
-        data: The Space.
-        graph: Over its usable rows.
-        projection: Of its rows.
-        threads: The result does not depend on it.
-        report: Hears of the progress.
-
-    Returns:
-        The places; `neighbors` holds rows of the Space, the first row of each distinct vector.
-    """
-    rows = np.flatnonzero(data.placed)[graph.first]
-    vectors = _distinct(usable_vectors(data), graph)
-    found = place(new_vectors, vectors, projection.points[rows], graph=graph, threads=threads, report=report)
-    return replace(found, neighbors=rows[found.neighbors].astype(np.int32))
 
 
 def _distinct(vectors: NDArray[np.float32], graph: NeighborGraph) -> NDArray[np.float32]:

@@ -24,7 +24,9 @@ from asterism.analysis.similarity import evaluate_word_pairs, read_word_pairs
 from asterism.analysis.vocabulary import Vocabulary
 from asterism.analysis.weat import weat
 from asterism.cluster import cluster, compare_labels, name_clusters, noise_shares
+from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
+from asterism.embed.run import embed_texts
 from asterism.errors import FingerprintMismatch, InputError
 from asterism.pipeline import Recipe, make_graph, usable_vectors
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
@@ -329,15 +331,26 @@ class Questions:
         Raises:
             InputError: There is no such column.
         """
+        data = self._data
         labels = None if column is None else self._codes(column)
         graph = self._graph(seed=0, threads=threads, cache=cache, report=report)
-        measures = outliers_of(self._data, graph, n_neighbors=n_neighbors, labels=labels)
-        wrong = measures.disagreement
+        usual = min(15, max(1, int(np.sqrt(len(graph.first)))))
+        wanted = min(usual if n_neighbors is None else n_neighbors, graph.n_neighbors)
+        found = find_outliers(graph, k=wanted, labels=None if labels is None else labels[data.placed])
+        nothing = np.float32(np.nan)
+        wrong = None if found.disagreement is None else _scatter(found.disagreement, data.placed, nothing)
+        measures = replace(
+            found,
+            distance=_scatter(found.distance, data.placed, nothing),
+            lof=_scatter(found.lof, data.placed, nothing),
+            disagreement=wrong,
+            is_far=_scatter(found.is_far, data.placed, np.False_),
+        )
         return OutlierReport(
             measures=measures,
             farthest=self._largest(measures.distance, k),
             isolated=self._largest(measures.lof, k),
-            mislabelled=None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k),
+            mislabelled=None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, nothing), k),
             duplicates=self._duplicates(graph, threshold),
             column=column,
         )
@@ -422,40 +435,7 @@ class Questions:
             InputError: The vectors were brought along, so that no model is known.
             FingerprintMismatch: The model of that name is another one by now.
         """
-        return self._model.encode(list(texts))
-
-    def vectors_of(self, texts: Sequence[str | int], *, ignore_case: bool = False) -> NDArray[np.float32]:
-        """The vectors of texts of the Space, and of new ones, which are embedded together by its own model.
-
-        Args:
-            texts: m texts or row numbers.
-            ignore_case: Whether a text of the Space is also found in another case of letters.
-
-        Returns:
-            Shape (m, d) float32.
-
-        Raises:
-            InputError: There is no such row, or a new text cannot be embedded.
-        """
-        known = [text if not isinstance(text, str) else self._row_of(text, ignore_case) for text in texts]
-        fresh = list(dict.fromkeys(str(text) for text, row in zip(texts, known, strict=True) if row is None))
-        made: dict[str | int, NDArray[np.float32]] = {}
-        if fresh and self._data.model.name != "given":
-            made = dict(zip(fresh, self.encode(fresh), strict=True))
-        for text, vector in made.items():
-            if not vector.any():
-                raise _knows_nothing(str(text))
-        vectors = [
-            self._locate(row)[0] if row is not None else made[text] if text in made else self._locate(text)[0]
-            for text, row in zip(texts, known, strict=True)
-        ]
-        return np.stack(vectors) if vectors else np.empty((0, self._vocabulary.dim), np.float32)
-
-    def _row_of(self, text: str, ignore_case: bool) -> int | None:
-        """The first row of a text."""
-        if ignore_case:
-            return self._vocabulary.find(text)
-        return next(iter(self._vocabulary.rows(text)), None)
+        return embed_texts(self._model, list(texts))
 
     @cached_property
     def _model(self) -> Embedder:
@@ -467,7 +447,7 @@ class Questions:
                 "The vectors of this Space were brought along, so that new texts cannot be embedded as they were. "
                 "Ask about texts that are in it, or give a vector."
             )
-        embedder = open_embedder(made_by.name)
+        embedder = open_embedder(made_by.name, EmbedOptions.of(made_by.options))
         if embedder.fingerprint != made_by.fingerprint:
             raise FingerprintMismatch(
                 f"The model {made_by.name!r} of today is not the one that made this Space "
@@ -495,7 +475,7 @@ class Questions:
         if self._data.model.name != "given":
             vector = self.encode([query])[0]
             if not vector.any():
-                raise _knows_nothing(query)
+                raise InputError(f"The model finds nothing it knows in {query!r}; use another text.")
             return vector, -1, query
         row = vocabulary.find(query)
         if row is None:
@@ -535,6 +515,15 @@ class Questions:
         rows = replace(found, levels=levels)
         return rows, name_clusters(data.texts, rows, vectors=data.vectors, report=report)
 
+    def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of terms as `arithmetic` finds them: rows in any case of letters, else embedded anew."""
+        rows = [self._vocabulary.find(text) for text in texts]
+        vectors = [
+            self.encode([text])[0] if row is None else self._vocabulary.vector(row)
+            for text, row in zip(texts, rows, strict=True)
+        ]
+        return np.stack(vectors)
+
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""
         table = self._data.table
@@ -556,41 +545,6 @@ class Questions:
         found = find_duplicates(graph, threshold=threshold)
         equal, near = (tuple(tuple(rows[i] for i in group) for group in groups) for groups in (found.equal, found.near))
         return Duplicates(equal, near, found.threshold)
-
-
-def _knows_nothing(text: str) -> InputError:
-    return InputError(f"The model finds nothing it knows in {text!r}; use another text.")
-
-
-def outliers_of(
-    data: SpaceData,
-    graph: NeighborGraph,
-    *,
-    n_neighbors: int | None = None,
-    labels: NDArray[np.int64] | None = None,
-) -> Outliers:
-    """How far each row of a Space stands apart; NaN for rows that were set aside.
-
-    Args:
-        data: The Space.
-        graph: Over its usable rows.
-        n_neighbors: Neighbours to look at; None takes 15, and no more than the square root of how many texts there are.
-        labels: Shape (n,): a label per row, −1 for none.
-
-    Returns:
-        One entry per row of the Space.
-    """
-    usual = min(15, max(1, int(np.sqrt(len(graph.first)))))
-    wanted = min(usual if n_neighbors is None else n_neighbors, graph.n_neighbors)
-    found = find_outliers(graph, k=wanted, labels=None if labels is None else labels[data.placed])
-    nothing = np.float32(np.nan)
-    return replace(
-        found,
-        distance=_scatter(found.distance, data.placed, nothing),
-        lof=_scatter(found.lof, data.placed, nothing),
-        disagreement=None if found.disagreement is None else _scatter(found.disagreement, data.placed, nothing),
-        is_far=_scatter(found.is_far, data.placed, np.False_),
-    )
 
 
 def _scatter(values: NDArray[Any], placed: NDArray[np.bool_], filler: Any) -> NDArray[Any]:  # noqa: ANN401 - a scalar

@@ -262,9 +262,13 @@ class Model:
         fingerprint: Identifies weights, tokenizer and settings; equal fingerprints give equal vectors.
         dim: d.
         metric: The distance that suits its vectors.
+        options: What was wished about it (pooling, layer, prompt …), so that new texts are embedded alike.
+        plan: How its batches were cut, where that moves the last bits of vectors.
     """
 
     name: str
     fingerprint: str
     dim: int
     metric: Metric = "cosine"
+    options: Mapping[str, str | int | bool] = field(default_factory=dict)
+    plan: Mapping[str, str | int] = field(default_factory=dict)

@@ -40,9 +40,47 @@ reading = apply(
         click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Use only N rows, drawn at random."),
     ]
 )
-model = click.option("--model", metavar="MODEL", help="builtin (without it), a folder, or static:PATH.")
+# The flags of models: what `asterism.embed` calls them, in the order of --help.
+WISHES = (
+    "pooling",
+    "layer",
+    "prompt",
+    "max_length",
+    "model_dtype",
+    "device",
+    "dimensions",
+    "engine",
+    "base_url",
+    "special_tokens",
+    "trust_remote_code",
+    "allow_pickle",
+)
+model = apply(
+    [
+        click.option(
+            "--model",
+            metavar="MODEL",
+            help="builtin (without it); a folder or an id of the Hugging Face hub; onnx:PATH, static:PATH; or "
+            "openai:NAME with --base-url.",
+        ),
+        click.option("--pooling", metavar="NAME", help="cls, mean, max, last or weighted-mean; as trained without it."),
+        click.option(
+            "--layer", type=click.IntRange(min=0), metavar="N", help="Hidden states of a layer; 0 is the input."
+        ),
+        click.option("--prompt", metavar="TEXT", help="Before every text; or the name of a prompt of the model."),
+        click.option("--max-length", type=click.IntRange(min=1), metavar="N", help="Tokens of a text that are read."),
+        click.option("--model-dtype", metavar="NAME", help="float32, float16 or bfloat16."),
+        click.option("--device", metavar="NAME", help="cpu, cuda or mps; the quickest without it."),
+        click.option("--dimensions", type=click.IntRange(min=1), metavar="D", help="Shorter vectors, where it can."),
+        click.option("--engine", type=click.Choice(["torch", "onnx"]), help="What runs the model."),
+        click.option("--base-url", metavar="URL", help="Of an OpenAI-compatible server: http://localhost:11434/v1"),
+        click.option("--special-tokens/--no-special-tokens", default=None, help="Count [CLS] and the like in pooling."),
+        click.option("--trust-remote-code", is_flag=True, help="Run Python code that comes with the model."),
+        click.option("--allow-pickle", is_flag=True, help="Load pickled weights, which may run code of their author."),
+    ]
+)
+no_cache = click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results.")
 seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same map.")
-title = click.option("--title", metavar="TEXT", help="Heading of the picture.")
 threads = click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal."
 )
@@ -113,8 +151,8 @@ layout = apply(
             is_flag=True,
             help="Lay out three times more, and tell which neighbours shown come back.",
         ),
-        title,
-        click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results."),
+        click.option("--title", metavar="TEXT", help="Heading of the picture."),
+        no_cache,
     ]
 )
 outputs = click.option(
@@ -126,18 +164,6 @@ outputs = click.option(
     metavar="OUT",
     help="Where to write; the ending picks the view: .html .png .svg .pdf .parquet .csv .space. May be given again.",
 )
-figure = apply(
-    [
-        click.option("--theme", type=click.Choice(["light", "dark"]), help="Of figures; light without it."),
-        click.option("--width", type=click.FloatRange(80, 1000), metavar="MM", help="Of figures; 180 without it."),
-        click.option(
-            "--height", type=click.FloatRange(60, 2000), metavar="MM", help="Of figures; what is needed without it."
-        ),
-        click.option("--dpi", type=click.FloatRange(50, 1200), metavar="N", help="Of .png figures; 220 without it."),
-        click.option("--font", metavar="FAMILY", help="Of figures: a font that is installed."),
-    ]
-)
-"""How figures are wanted; `_run.take_figure` takes them out of all options."""
 without = click.option(
     "--without",
     multiple=True,

@@ -11,7 +11,7 @@ import click
 
 from asterism import api
 from asterism.cli._belief import quality_facts, say_belief
-from asterism.cli._options import PARAMETERS
+from asterism.cli._options import PARAMETERS, WISHES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Up to this many texts a second layout takes no longer than the page needs to be written.
 MOST_WITH_UMAP = 5000
-FIGURE = ("theme", "width", "height", "dpi", "font")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +97,35 @@ class Voice:
     with_shepard: bool = False
 
 
+def take_wishes(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the flags of models out of all options, by the names that `asterism.embed` has for them."""
+    given = {name: options.pop(name) for name in WISHES if name in options}
+    return {name.removeprefix("model_"): value for name, value in given.items() if value not in (None, False)} | (
+        {"special_tokens": False} if given.get("special_tokens") is False else {}
+    )
+
+
 def open_space(
     source: str,
-    reading: Mapping[str, Any],
+    options: Mapping[str, Any],
     *,
     model: str | None,
     sample: int | None,
     seed: int,
     reporter: StageReporter,
+    cache: bool = True,
 ) -> Space:
-    """A Space of whatever INPUT is: a `.space` folder, a file, or "-" for stdin."""
+    """A Space of whatever INPUT is: a `.space` folder, a file, or "-" for stdin.
+
+    Raises:
+        click.UsageError: A model is named for a Space, which has one.
+    """
+    reading = dict(options)
+    wishes = take_wishes(reading)
     if Path(source).is_dir() and source.rstrip("/").endswith(".space"):
+        if model is not None or wishes:
+            message = f"'{source}' holds vectors of a model already; leave --model and its options out, or embed anew."
+            raise click.UsageError(message)
         space = api.Space.open(source)
         return space if sample is None else space.sample(sample, seed=seed)
     reporter.start("read")
@@ -118,7 +135,7 @@ def open_space(
     reporter.done()
     for remark in read.remarks:
         reporter.remark(remark)
-    return api.embed(read, model=model, report=reporter)
+    return api.embed(read, model=model, cache=cache, report=reporter, **wishes)
 
 
 def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: StageReporter) -> Map:
@@ -145,19 +162,6 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
     )
 
 
-def take_figure(options: dict[str, Any], outputs: Sequence[Path]) -> dict[str, Any]:
-    """Take the options of figures out of all options.
-
-    Raises:
-        click.UsageError: There are some, and no output is a figure.
-    """
-    given = {name: value for name in FIGURE if (value := options.pop(name)) is not None}
-    if given and not any(output.suffix in api.FIGURES for output in outputs):
-        message = f"--{next(iter(given))} belongs to figures; give an -o that ends in {', '.join(api.FIGURES)}."
-        raise click.UsageError(message)
-    return given
-
-
 def write_outputs(
     map_: Map,
     outputs: Sequence[Path],
@@ -165,14 +169,12 @@ def write_outputs(
     force: bool,
     without: Sequence[str] = (),
     shepard: bool = False,
-    figure: Mapping[str, Any] | None = None,
     reporter: StageReporter,
 ) -> None:
     """Write every output."""
     for output in outputs:
         reporter.start(f"write {output.suffix}")
-        options = (figure or {}) if output.suffix in api.FIGURES else {}
-        map_.save(output, force=force, without=without, shepard=shepard, report=reporter, **options)
+        map_.save(output, force=force, without=without, shepard=shepard, report=reporter)
         reporter.done()
 
 
@@ -199,12 +201,6 @@ def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, 
         reporter.say(f"note       {remark}")
     if map_ is not None and map_.quality is not None:
         say_belief(map_.quality, reporter)
-    if map_ is not None and map_.outliers is not None and map_.outliers.is_far.any():
-        apart = map_.outliers
-        reporter.say(
-            f"apart      {int(apart.is_far.sum()):,} texts lie farther than {apart.fence:.2f} from their "
-            f"{apart.n_neighbors} nearest on average; asterism outliers names them"
-        )
     for output in outputs:
         click.echo(output)
 
@@ -216,10 +212,6 @@ def _map_facts(map_: Map, *, with_shepard: bool) -> dict[str, Any]:
         "seed": map_.seed,
         "color": map_.scene.color,
     }
-    if map_.outliers is not None:
-        apart = map_.outliers
-        far = int(apart.is_far.sum())
-        facts["outliers"] = {"n_far": far, "fence": apart.fence, "n_neighbors": apart.n_neighbors}
     if map_.quality is not None:
         facts["quality"] = quality_facts(map_.quality, with_shepard=with_shepard)
     return facts

@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from asterism.cli import _options
-from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_table
+from asterism.cli._answers import asking, open_to_ask, say_json, say_table
 
 if TYPE_CHECKING:
     from asterism.questions import Clusters
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 @_options.seed
 @_options.threads
 @click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
-@picture
-@drawn_on("map")
 @asking
 def command(
     source: str,
@@ -38,14 +36,13 @@ def command(
     no_cache: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
+    **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
     """Group the texts at several granularities, coarse first, and name the groups.
 
     \b
     asterism clusters news.space --column topic
     """  # noqa: D301 - click's mark for lines to keep
-    wanted = Picture.take(options)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.clusters(
         column=column,
@@ -56,7 +53,6 @@ def command(
         cache=not no_cache,
         report=reporter,
     )
-    wanted.save(space, found, reporter=reporter, threads=threads, cache=not no_cache)
     if as_json:
         say_json(found)
         return

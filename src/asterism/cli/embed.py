@@ -28,6 +28,7 @@ from asterism.cli._run import Voice, open_space, tell
     type=click.Choice(["float32", "float16"]),
     help="Of the vectors on disk: float16 is half the size, rounded to about three digits.",
 )
+@_options.no_cache
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -39,6 +40,7 @@ def command(
     seed: int,
     output: Path,
     dtype: str,
+    no_cache: bool,
     force: bool,
     as_json: bool,
     quiet: bool,
@@ -54,7 +56,8 @@ def command(
         raise click.UsageError(message)
     api.check_output(output, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
-    space = open_space(source, options, model=model, sample=sample, seed=seed, reporter=reporter)
+    asked: dict[str, Any] = {"model": model, "sample": sample, "seed": seed, "cache": not no_cache}
+    space = open_space(source, options, **asked, reporter=reporter)
     reporter.start("write .space")
     space.save(output, dtype=dtype, force=force)
     reporter.done()

@@ -52,7 +52,8 @@ def command(
         options |= api.coordinates_in(source)
     layout = Layout.take(options)
     reporter = StageReporter(is_quiet=quiet)
-    space = open_space(source, options, model=model, sample=sample, seed=layout.seed, reporter=reporter)
+    asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
+    space = open_space(source, options, **asked, reporter=reporter)
     map_ = lay_out(space, layout, (target,), reporter)
     write_outputs(map_, (target,), force=force, reporter=reporter)
     tell(space, map_, (target,), Voice(as_json=False, is_quiet=quiet), reporter)

@@ -24,7 +24,6 @@ COMMANDS = {
     "embed": "Turn a file of texts into vectors, kept in a folder.",
     "neighbors": "What is near a text.",
     "arithmetic": "king - man + woman, over a Space or the words of the model.",
-    "place": "Where new texts fall on a map that stands.",
     "interpolate": "What lies between two texts.",
     "distances": "How far some texts are from each other.",
     "axis": "Where texts lie on a direction that means something.",

@@ -10,7 +10,7 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Layout, Voice, lay_out, open_space, take_figure, tell, write_outputs
+from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_outputs
 
 
 @click.command("map")
@@ -21,7 +21,6 @@ from asterism.cli._run import Layout, Voice, lay_out, open_space, take_figure, t
 @_options.outputs
 @_options.without
 @_options.shepard
-@_options.figure
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -36,20 +35,20 @@ def command(
     force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading, layout and figures
+    **options: Any,  # noqa: ANN401 - the shared options of reading and layout
 ) -> None:
     """Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
 
     \b
     asterism map news.csv --text title --color topic -o news.html -o news.png
     """  # noqa: D301 - click's mark for lines to keep
-    targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
-    figure = take_figure(options, targets)
     layout = Layout.take(options)
+    targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
-    space = open_space(source, options, model=model, sample=sample, seed=layout.seed, reporter=reporter)
+    asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
+    space = open_space(source, options, **asked, reporter=reporter)
     map_ = lay_out(space, layout, targets, reporter)
-    write_outputs(map_, targets, force=force, shepard=shepard, without=without, figure=figure, reporter=reporter)
+    write_outputs(map_, targets, force=force, shepard=shepard, without=without, reporter=reporter)
     tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

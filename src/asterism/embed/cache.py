@@ -15,6 +15,7 @@ lock. A segment that is cut short or has a changed byte is set aside, and its ro
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from asterism.embed.base import Embedder
+
 MAGIC = b"ASTSEG01"
 HEADER = len(MAGIC) + 8
 KEY = 16
 CHECKSUM = 16
 ENDING = ".seg"
+ABOUT = "model.json"
 # What a reader found damaged keeps its bytes under this ending until `gc`, so that it can be looked at.
 DAMAGED = ".damaged"
 
@@ -193,6 +197,21 @@ class VectorCache:
         row = np.concatenate([np.arange(segment.n, dtype=np.int32) for segment in usable])
         order = np.lexsort((keys[:, 1], keys[:, 0]))
         return _Index(usable, keys[order], owner[order], row[order])
+
+
+def open_cache(folder: Path, embedder: Embedder) -> VectorCache:
+    """The kept vectors of an embedder.
+
+    Args:
+        folder: The cache folder.
+        embedder: Its name is written beside the segments, for people who look at the folder.
+    """
+    cache = VectorCache(folder, embedder.fingerprint, embedder.dim)
+    about = cache.folder / ABOUT
+    if not about.is_file():
+        cache.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(about, json.dumps({"name": embedder.name, "dim": embedder.dim}).encode())
+    return cache
 
 
 def _open_segments(paths: Sequence[Path]) -> Iterator[tuple[Path, _Segment]]:

@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from asterism._progress import Reporter
+    from asterism.embed.base import Keep
     from asterism.embed.tokens import Splitter, Tokens
     from asterism.values import Metric
 
 Forward = Callable[[Batch], NDArray[np.float32]]
-Keep = Callable[[NDArray[np.int64], NDArray[np.float32]], None]
-
 # Plans are compared only where the work is long enough to pay for it, each for this many seconds.
 TUNED_FROM_BATCHES = 200
 SECONDS_PER_PLAN = 0.25
@@ -140,7 +139,12 @@ class LocalModel(Generic[E_co]):
         return self._start()
 
     def encode(
-        self, texts: Sequence[str], *, report: Reporter = SILENT, keep: Keep | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        report: Reporter = SILENT,
+        keep: Keep | None = None,
+        done: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.float32]:
         """Embed texts.
 
@@ -148,6 +152,8 @@ class LocalModel(Generic[E_co]):
             texts: n different strings of any length. Not modified.
             report: Advanced by the texts done; hears how many were cut.
             keep: Called with rows and their vectors as soon as they are finished, in any order.
+            done: Shape (n,): rows that need not be computed; batches are cut as if they did, and those without another
+                row are skipped. None for none.
 
         Returns:
             Shape (n, dim) float32. A text in which the model finds nothing has a row of zeros.
@@ -163,23 +169,25 @@ class LocalModel(Generic[E_co]):
             message = f"{tokens.n_cut:,} of {len(texts):,} texts are longer than the {self.engine.max_length} tokens "
             report.remark(f"{message}that '{self.name}' reads; the rest of them is not seen.")
         is_full = tokens.lengths > self.engine.n_special
-        for rows, fresh in self._computed(tokens, np.flatnonzero(is_full)):
+        skipped = np.zeros(len(texts), np.bool_) if done is None else done
+        for rows, fresh in self._computed(tokens, np.flatnonzero(is_full), skipped):
             vectors[rows] = fresh
             if keep is not None:
                 keep(rows, fresh)
-            report.advance(len(rows))
+            report.advance(int((~skipped[rows]).sum()))
         empty = np.flatnonzero(~is_full)
         if keep is not None and len(empty):
             keep(empty, vectors[empty])
-        report.advance(len(empty))
+        report.advance(int((~skipped[empty]).sum()))
         return vectors
 
     def _computed(
-        self, tokens: Tokens, rows: NDArray[np.int64]
+        self, tokens: Tokens, rows: NDArray[np.int64], skipped: NDArray[np.bool_]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         if self._plan is None:
             self._plan = self._best_plan(tokens, rows)
-        batches = [rows[picked] for picked in plan_batches(tokens.lengths[rows], self._plan.budget)]
+        planned = [rows[picked] for picked in plan_batches(tokens.lengths[rows], self._plan.budget)]
+        batches = [batch for batch in planned if not skipped[batch].all()]
         with self.engine.started(self._plan) as forward:
             for done, fresh in run_batches(batches, self._work(tokens, forward), self._plan.sessions):
                 if fresh.shape[1] != self.dim or not np.isfinite(fresh).all():

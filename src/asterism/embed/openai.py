@@ -19,17 +19,17 @@ from asterism.remote.packing import Limits, least_tokens
 from asterism.store.results import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from asterism._progress import Reporter
+    from asterism.embed.base import Keep
     from asterism.embed.options import EmbedOptions
     from asterism.remote.opening import Opened
     from asterism.remote.pace import Patience
     from asterism.values import Metric
 
-    Keep = Callable[[NDArray[np.int64], NDArray[np.float32]], None]
 
 # Below this cosine two vectors of one text are not the same vector.
 SAME = 0.999

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from asterism.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmbedOptions:
-    """Wishes about a model. What is None is left to the model; an embedder refuses what it cannot honour.
+    """Wishes about a model; what is None is decided by the model.
 
     Attributes:
-        pooling: How tokens are joined: "auto", "cls", "mean", "max", "last" or "weighted-mean".
-        layer: Which hidden states, 0 for the input embeddings.
-        prompt: Stands before every text; or the name of one of the model's own ("query", "passage").
+        pooling: How token vectors become one: "auto", "cls", "mean", "max", "last", "weighted-mean".
+        layer: Hidden states of which layer; 0 is the input embeddings.
+        prompt: What stands before every text, or the name of a prompt that the model brings.
         max_length: Tokens of a text that are read.
-        dtype: "float32", "float16", "bfloat16", or "auto" for that of the stored weights.
-        device: "cuda", "cuda:1", "mps" or "cpu".
-        dimensions: Length to which vectors are cut, for models trained for it.
+        dtype: "float32", "float16" or "bfloat16".
+        device: "cpu", "cuda", "mps".
+        dimensions: Length of a vector, for models that can shorten theirs.
         engine: "torch" or "onnx".
-        base_url: Of a server.
-        trust_remote_code: Run Python code that comes with the model.
-        allow_pickle: Take pickled weights, which run code when they are loaded.
-        special_tokens: Whether special tokens count in pooling; they do unless this is False.
-        threads: How many cores may work.
+        base_url: Address of an OpenAI-compatible server.
+        trust_remote_code: Run Python code that comes with a model.
+        allow_pickle: Load weights that are pickled, which runs code of their author.
+        special_tokens: Whether special tokens count in the pooling.
+        threads: How many to use. No part of what a Space remembers: it moves rounding alone.
     """
 
     pooling: str | None = None
@@ -38,3 +44,44 @@ class EmbedOptions:
     allow_pickle: bool = False
     special_tokens: bool | None = None
     threads: int | None = None
+
+    @classmethod
+    def of(cls, wishes: Mapping[str, Any]) -> EmbedOptions:
+        """The options of these names.
+
+        Raises:
+            InputError: There is no option of a name.
+        """
+        names = [field.name for field in fields(cls)]
+        unknown = [name for name in wishes if name not in names]
+        if unknown:
+            raise InputError(f"There is no option {unknown[0]!r} of models; expected one of {', '.join(names)}.")
+        return cls(**wishes)
+
+    def given(self) -> dict[str, Any]:
+        """What was said, by name; what a Space remembers to embed new texts alike."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "threads"}
+        return {
+            name: value
+            for name, value in values.items()
+            if value not in (None, False) or (name == "special_tokens" and value is False)
+        }
+
+    def refuse_others(self, honoured: Collection[str], *, model: str) -> None:
+        """Refuse what a model cannot honour; device and threads are never refused.
+
+        Args:
+            honoured: Names of the options that it can.
+            model: As a user writes it, for the message.
+
+        Raises:
+            InputError: Another one was given.
+        """
+        others = [name for name in self.given() if name not in {*honoured, "device"}]
+        if others:
+            can = ", ".join(honoured) if honoured else "none"
+            message = f"The model {model!r} cannot honour {others[0]}={getattr(self, others[0])!r}; "
+            raise InputError(f"{message}its options are: {can}. Leave it out.")
+
+
+NO_WISHES = EmbedOptions()

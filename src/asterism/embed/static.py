@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from asterism._progress import Reporter
+    from asterism.embed.base import Keep
     from asterism.values import Metric
 
 TEXTS_AT_ONCE = 32_768
@@ -99,6 +100,7 @@ class StaticModel:
     """
 
     metric: Metric = "cosine"
+    is_cheap = True
 
     def __init__(
         self,
@@ -123,13 +125,19 @@ class StaticModel:
             raise ValueError(f"{n_tokens} tokens, but vectors for {table.n_tokens}")
 
     def encode(
-        self, texts: Sequence[str], *, report: Reporter = SILENT, threads: int | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        report: Reporter = SILENT,
+        keep: Keep | None = None,
+        threads: int | None = None,
     ) -> NDArray[np.float32]:
         """Embed texts.
 
         Args:
             texts: n strings of any length. Not modified.
             report: Advanced by the texts done; the caller starts and ends the stage.
+            keep: Called with the rows of each batch and their vectors.
             threads: None for ASTERISM_THREADS or every core; the bits of the result do not depend on it.
 
         Returns:
@@ -142,6 +150,8 @@ class StaticModel:
         for start, stop in _batches(texts):
             ids, offsets = self._tokenize(texts[start:stop], team)
             out[start:stop] = self._table.mean(ids, offsets, normalize=self.is_normalized, threads=team)
+            if keep is not None:
+                keep(np.arange(start, stop), out[start:stop])
             report.advance(stop - start)
         return out
 
