@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from asterism.embed.base import Embedder
     from asterism.embed.options import EmbedOptions
 
+KINDS = ("static", "onnx", "hf", "openai")
 # What a hub id is asked for to tell which kind of model it is.
 _TELLING = ("config.json", "modules.json")
 
@@ -40,15 +41,18 @@ def open_embedder(model: str = "builtin", options: EmbedOptions = NO_WISHES) -> 
         options.refuse_others((), model=model)
         return load_builtin()
     kind, has_kind, rest = model.partition(":")
-    if has_kind and kind in ("static", "onnx", "hf", "openai"):
-        if not rest:
-            raise InputError(f"The model {model!r} has nothing behind the colon; expected a name or a folder there.")
-        return _open_kind(kind, rest, options)
-    if has_kind and not Path(model).exists():
+    if has_kind and kind not in KINDS and not Path(model).exists():
         from asterism.embed.plugins import open_plugin
 
         return open_plugin(kind, rest, options)
-    return _open_kind(_kind_of(model, options), model, options)
+    if has_kind and kind in KINDS:
+        if not rest:
+            raise InputError(f"The model {model!r} has nothing behind the colon; expected a name or a folder there.")
+        embedder = _open_kind(kind, rest, options)
+    else:
+        embedder = _open_kind(_kind_of(model, options), model, options)
+    embedder.name = model  # a Space opens its model by this name again
+    return embedder
 
 
 def _open_kind(kind: str, name: str, options: EmbedOptions) -> Embedder:
