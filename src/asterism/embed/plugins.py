@@ -56,9 +56,7 @@ def open_plugin(kind: str, name: str, options: EmbedOptions) -> Embedder:
         embedder: Embedder = model
         return embedder
     if not callable(getattr(model, "encode", None)):
-        raise EmbedError(
-            f"The plugin '{kind}' gave a {type(model).__name__}; expected an object with encode(texts)."
-        )
+        raise EmbedError(f"The plugin '{kind}' gave a {type(model).__name__}; expected an object with encode(texts).")
     return WrappedEmbedder(model, name=f"{kind}:{name}", options=options)
 
 
