@@ -151,6 +151,13 @@ class Descent {
         tether_.assign(places, places + n_ * D);
     }
 
+    // Makes the map so many times as large, with what moves it.
+    void scale(float factor) {
+        for (std::vector<float>* values : {&points_, &velocity_}) {
+            for (float& value : *values) value *= factor;
+        }
+    }
+
     double normalizer() const { return field_.normalizer; }
 
     // Distance between the nodes of the latest step's grid; 0 where there is none.
@@ -290,6 +297,10 @@ class Tsne {
         with([&](auto& descent) { descent.reorder(threads); });
     }
 
+    void scale(float factor) {
+        with([&](auto& descent) { descent.scale(factor); });
+    }
+
     void tether(Points places, float weight) {
         if (places.shape(0) != with([](auto& descent) { return descent.size(); }) || places.shape(1) != dim_) {
             throw std::invalid_argument("places have another shape than the points");
@@ -352,6 +363,7 @@ void bind_tsne(nb::module_& m) {
              "Stores points that are close in the map close in memory; the callers' order of points stays.")
         .def("tether", &Tsne::tether, nb::arg("places"), nb::arg("weight"),
              "Adds weight / 2 * |y - place|^2 of every point to a quarter of the divergence; weight 0 lets go.")
+        .def("scale", &Tsne::scale, nb::arg("factor"), "Multiplies all points, and their velocities.")
         .def("cost", &Tsne::cost, nb::arg("threads"), "The divergence, less sum(p ln p).")
         .def("gradient", &Tsne::gradient, nb::arg("exaggeration"), nb::arg("threads"), "A quarter of the gradient.")
         .def("points", &Tsne::points, "The present points, shape (n, dim).")

@@ -17,15 +17,17 @@ from asterism.analysis.interpolation import Interpolation
 from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.errors import EmbedError, InputError
-from asterism.maps import FIGURES, TABLES, Map, check_output
+from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
 from asterism.pipeline import (
     Recipe,
     embed_reading,
     enter_vectors,
     given_reading,
+    make_comparison,
     make_projection,
 )
 from asterism.project import find_method
+from asterism.project.choices import default_grid, list_choices
 from asterism.questions import Questions
 from asterism.read import demo_path
 from asterism.read import read as read_source
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from asterism.analysis.arithmetic import Arithmetic
     from asterism.analysis.distances import DistanceTable
     from asterism.embed.base import Embedder
+    from asterism.project.choices import Choice
     from asterism.read import Reading
     from asterism.store import SpaceData
     from asterism.values import Metric
@@ -248,6 +251,65 @@ class Space(Questions):
         if graph is not None and (self._is_corpus() if clusters is None else clusters):
             groups = self._clusters_of(graph, seed=seed, report=report)
         return Map(self, (projection, *others), graph, groups=groups, color=color, title=title, report=report)
+
+    def compare_projections(  # noqa: PLR0913 - each is the option of the same name on the command line
+        self,
+        choices: Sequence[Choice] | None = None,
+        *,
+        perplexity: Sequence[float] | None = None,
+        exaggeration: Sequence[float] | None = None,
+        n_neighbors: Sequence[int] | None = None,
+        min_dist: Sequence[float] | None = None,
+        dim: int = 2,
+        seed: int = 0,
+        threads: int | None = None,
+        color: str | None = None,
+        title: str | None = None,
+        clusters: bool | None = None,
+        cache: bool = True,
+        report: Reporter = SILENT,
+    ) -> Comparison:
+        """Lay the texts out in several ways, from one graph, so that what the layouts share can be told from the rest.
+
+        Args:
+            choices: What to lay out; None for PCA, and t-SNE and UMAP with the values below.
+            perplexity: Of t-SNE; 5, 30 and 100 without it. Above 10 000 texts, numbers of equally weighted neighbours.
+            exaggeration: ρ of t-SNE, at the middle perplexity; 1, 2, 4, 8 and 30 without it.
+            n_neighbors: Of UMAP; 5, 15 and 50 without it.
+            min_dist: Of UMAP; 0.1 and 0.5 without it.
+            dim: 2 or 3.
+            seed: The same seed gives the same sheet.
+            threads: How many to use; None for all.
+            color: Column to colour by; None chooses by rule.
+            title: Heading of the picture; None takes the name of what was read.
+            clusters: Name groups on the page; None does so for documents.
+            cache: Take and keep the graph; False computes it anew.
+            report: Hears of the progress.
+
+        Returns:
+            A map with one projection per choice, each turned onto the first; `.save("sheet.png")`,
+            `.save("sheet.html")`.
+
+        Raises:
+            InputError: A parameter is out of range, there is no such column, or the Space has no vectors.
+        """
+        n = int(self.placed.sum())
+        named: dict[str, Sequence[Any] | None] = {
+            "perplexity": perplexity,
+            "exaggeration": exaggeration,
+            "n_neighbors": n_neighbors,
+            "min_dist": min_dist,
+        }
+        tried: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+        grid = replace(default_grid(n), **tried)
+        recipe = Recipe(dim=dim, seed=seed, threads=threads)
+        results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
+        chosen = list_choices(grid, n) if choices is None else tuple(choices)
+        projections, graph = make_comparison(self._data, chosen, recipe, cache=results, report=report)
+        groups = None
+        if self._is_corpus() if clusters is None else clusters:
+            groups = self._clusters_of(graph, seed=seed, report=report)
+        return Comparison(self, projections, graph, groups=groups, color=color, title=title, report=report)
 
     def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
         """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.

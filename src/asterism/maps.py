@@ -163,6 +163,59 @@ class Map:
         return render_png(self.scene)
 
 
+class Comparison(Map):
+    """A Space laid out in several ways, side by side: PCA, t-SNE and UMAP with other and other parameters."""
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        force: bool = False,
+        without: Collection[str] = (),
+        shepard: bool = False,  # noqa: ARG002 - a sheet has no room for it
+        report: Reporter = SILENT,
+    ) -> None:
+        """Write the sheet: small multiples as a figure, or a page that morphs from one to the next.
+
+        Args:
+            path: `.html` or `.png .svg .pdf`.
+            force: Overwrite what is there.
+            without: What a page leaves out to be smaller: "texts", "neighbors".
+            shepard: Not drawn on a sheet.
+            report: Hears how large a page is.
+
+        Raises:
+            InputError: Another ending.
+            OutputExists: There is something, and `force` is not given.
+        """
+        target = Path(path)
+        check_sheet(target, force=force)
+        if target.suffix == ".html":
+            super().save(target, force=force, without=without, report=report)
+            return
+        from asterism.view.figure import draw_sheet, save_drawn
+
+        save_drawn(draw_sheet(self.scene), target)
+
+    def _repr_png_(self) -> bytes:
+        from asterism.view.figure import draw_sheet, render_figure
+
+        return render_figure(draw_sheet(self.scene), "png")
+
+
+def check_sheet(path: Path, *, force: bool) -> None:
+    """Refuse an output that a sheet of choices cannot be written to.
+
+    Raises:
+        InputError: The ending is none of `.html .png .svg .pdf`, or the folder does not exist.
+        OutputExists: There is something, and `force` is not given.
+    """
+    if path.suffix not in (".html", *FIGURES):
+        endings = ", ".join((".html", *FIGURES))
+        raise InputError(f"A sheet cannot be written to '{path}'; expected a name ending in {endings}.")
+    check_output(path, force=force)
+
+
 def _say_sizes(name: str, sizes: Mapping[str, int]) -> str:
     """The size of a page and its largest parts, in megabytes."""
     parts = ", ".join(f"{part} {size / 1e6:.1f}" for part, size in sizes.items() if size >= 50_000)

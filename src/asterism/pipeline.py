@@ -16,9 +16,9 @@ from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
-from asterism.project import fan_out, neighbors_wanted, project
+from asterism.project import align, fan_out, neighbors_wanted, project
 from asterism.project.labels import measure_labels
-from asterism.project.quality import measure_quality
+from asterism.project.quality import measure_qualities, measure_quality
 from asterism.project.stability import measure_stability
 from asterism.store import SpaceData
 from asterism.store.results import NO_CACHE, fingerprint_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from asterism._progress import Reporter
     from asterism.embed.base import Embedder
     from asterism.embed.options import EmbedOptions
+    from asterism.project.choices import Choice
     from asterism.read import Reading
     from asterism.store.results import ResultCache
     from asterism.values import Metric, NeighborGraph, Quality
@@ -260,7 +261,12 @@ def make_graph(
     Returns:
         The graph; its `rows` count usable rows only.
     """
-    k = _neighbors_of(recipe, len(vectors))
+    return _graph_of(vectors, data, recipe, _neighbors_of(recipe, len(vectors)), cache=cache, report=report)
+
+
+def _graph_of(
+    vectors: NDArray[np.float32], data: SpaceData, recipe: Recipe, k: int, *, cache: ResultCache, report: Reporter
+) -> NeighborGraph:
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:
@@ -320,9 +326,67 @@ def make_projection(
         labels=recipe.guided_by,
     )
     drawn = _drawn(vectors, data, recipe, graph, key, cache=cache, report=report)
-    points = np.full((len(data.placed), drawn.points.shape[1]), np.nan, np.float32)
-    points[data.placed] = fan_out(drawn.points, graph.rows)
-    return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, data.placed)), graph
+    return _to_rows(drawn, graph, data.placed), graph
+
+
+def make_comparison(
+    data: SpaceData,
+    choices: Sequence[Choice],
+    recipe: Recipe,
+    *,
+    cache: ResultCache = NO_CACHE,
+    report: Reporter = SILENT,
+) -> tuple[tuple[Projection, ...], NeighborGraph]:
+    """Lay a Space out in several ways, from one graph, turned onto each other, each with its quality.
+
+    Args:
+        data: The Space.
+        choices: At least one; the first stays as it is, the others are turned, mirrored perhaps, onto it.
+        recipe: Dimensions, seed and threads.
+        cache: Where earlier graphs lie.
+        report: Hears of the progress.
+
+    Returns:
+        One projection per choice, one point per row of the Space; and the graph over the usable rows.
+
+    Raises:
+        InputError: A parameter is unknown to its method or out of range, or the Space has no vectors.
+
+    Cost: One graph with as many neighbours as the most demanding choice wants; a layout for each.
+    """
+    if data.vectors.shape[1] == 0:
+        raise InputError("The Space has coordinates but no vectors; there is nothing to lay out in several ways.")
+    vectors = usable_vectors(data)
+    recipes = [replace(recipe, method=choice.method, params=choice.params) for choice in choices]
+    k = max(_neighbors_of(each, len(vectors)) for each in recipes)
+    graph = _graph_of(vectors, data, recipe, k, cache=cache, report=report)
+    distinct = _distinct(vectors, graph)
+    settings: dict[str, Any] = {"dim": recipe.dim, "seed": recipe.seed, "threads": recipe.threads}
+    drawn = [project(choice.method, distinct, graph, report=report, **settings, **choice.params) for choice in choices]
+    pca = project("pca", distinct, None, **settings).points
+    judged = measure_qualities(
+        distinct,
+        [each.points for each in drawn],
+        graph,
+        pca_points=pca,
+        seed=recipe.seed,
+        threads=recipe.threads,
+        report=report,
+    )
+    made: list[Projection] = []
+    for choice, each, quality in zip(choices, drawn, judged, strict=True):
+        turned = align(each.points, drawn[0].points).points if made else each.points
+        own = replace(quality, pca=None) if choice.method == "pca" else quality
+        whole = replace(each, name=choice.name, points=turned, axes=() if made else each.axes)
+        made.append(_to_rows(replace(whole, quality=own), graph, data.placed))
+    return tuple(made), graph
+
+
+def _to_rows(drawn: Projection, graph: NeighborGraph, placed: NDArray[np.bool_]) -> Projection:
+    """Points and quality from distinct vectors to rows of the Space."""
+    points = np.full((len(placed), drawn.points.shape[1]), np.nan, np.float32)
+    points[placed] = fan_out(drawn.points, graph.rows)
+    return replace(drawn, points=points, quality=_quality_of_rows(drawn.quality, graph, placed))
 
 
 def _drawn(

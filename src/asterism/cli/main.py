@@ -29,6 +29,7 @@ COMMANDS = {
     "axis": "Where texts lie on a direction that means something.",
     "clusters": "The groups of a corpus at several granularities, with names.",
     "outliers": "Texts that stand apart, wrong labels, duplicates.",
+    "compare-projections": "The texts laid out in several ways, side by side.",
     "evaluate": "Published word tests, and how separable labels are.",
     "vocabulary": "All words of a model as a Space.",
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from asterism.errors import ComputeError
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 KL_EVERY = 50
 REORDER_AT = (0, 20, 50, 100, 200, 300, 400, 500, 600, 700)
+COLLAPSING = 0.3  # Of the start's spread: a map that has shrunk so far is being drawn into one place.
+EASE = 2 / 3
 SLICE_S = 0.2  # The kernels hand control back this often.
 
 
@@ -30,9 +34,31 @@ class Phase:
     exaggeration: float
     learning_rate: float
 
+    def eased(self, ease: float, last: float) -> Phase:
+        """The same with exaggeration lowered by a factor, not below the last one, and steps as much longer."""
+        lowered = max(last, self.exaggeration * ease) if self.exaggeration > last else self.exaggeration
+        return replace(self, exaggeration=lowered, learning_rate=self.learning_rate * self.exaggeration / lowered)
 
-def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entropy: float, settings: Settings) -> int:
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a descent came to.
+
+    Attributes:
+        done: Iterations, fewer than planned after an interrupt.
+        ease: Factor by which early exaggeration was lowered, 1 where it was not.
+    """
+
+    done: int
+    ease: float
+
+
+def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entropy: float, settings: Settings) -> Course:
     """Run the phases.
+
+    Where early exaggeration draws all points into one place, which happens to texts whose neighbourhoods overlap a
+    lot, it is lowered by a third and the map enlarged again, as often as it takes: what the start knows of the large
+    shape would be lost otherwise.
 
     Args:
         descent: The native state; it moves on.
@@ -42,13 +68,14 @@ def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entrop
         settings: Threads and reporter.
 
     Returns:
-        The iterations done, fewer than planned after an interrupt.
+        See Course.
 
     Raises:
         ComputeError: A step would have thrown a point out of reach.
     """
-    done = 0
+    done, ease = 0, 1.0
     threads, report = settings.threads, settings.report
+    first, last = spread_of(descent), phases[-1].exaggeration if phases else 1.0
     report.start("t-SNE", sum(phase.count for phase in phases), unit="iterations")
     try:
         for phase in phases:
@@ -56,21 +83,30 @@ def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entrop
             while done < end:
                 if done in REORDER_AT:
                     descent.reorder(threads)
+                    if phase.exaggeration * ease > last and 0 < (spread := spread_of(descent)) < COLLAPSING * first:
+                        ease *= EASE
+                        descent.scale(first / spread)
+                now = phase.eased(ease, last)
                 count = min(end, _next_stop(done)) - done
-                taken = descent.run(count, phase.exaggeration, phase.learning_rate, momentum, threads, SLICE_S)
+                taken = descent.run(count, now.exaggeration, now.learning_rate, momentum, threads, SLICE_S)
                 if taken < 0:
                     raise ComputeError(
                         f"t-SNE diverged in iteration {done + 1}: a point left all reach. The learning rate was "
-                        f"{phase.learning_rate:g}. Give a lower one."
+                        f"{now.learning_rate:g}. Give a lower one."
                     )
                 done += taken
                 report.advance(
                     taken, detail=f"KL {descent.cost(threads) + entropy:.3f}" if done % KL_EVERY == 0 else ""
                 )
     except KeyboardInterrupt:
-        return done
+        return Course(done, ease)
     report.done()
-    return done
+    return Course(done, ease)
+
+
+def spread_of(descent: Tsne) -> float:
+    """The standard deviation of the points along the widest axis."""
+    return float(descent.points().std(axis=0, dtype=np.float64).max())
 
 
 def _next_stop(done: int) -> int:

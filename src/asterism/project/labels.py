@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NEIGHBORS = 10
 """How many neighbours vote."""
+WIDTHS = 2_000
+"""Texts whose silhouettes are taken, where there are more."""
 OTHERS = 20_000
 """Texts that a silhouette is measured against, where there are more."""
 ROWS_AT_A_TIME = 64
@@ -40,8 +42,8 @@ def measure_labels(
 ) -> tuple[LabelQuality, ...] | None:
     """Measure how well labels can be told from neighbours, in the original space, on maps and on the PCA.
 
-    Neighbours are exact and searched among all labelled texts. Above 10 000 of them 2 000 are asked, and silhouettes
-    are taken against 20 000.
+    Neighbours are exact and searched among all labelled texts. Above 10 000 of them 2 000 are asked; silhouettes
+    are taken of at most 2 000 against at most 20 000.
 
     Args:
         vectors: Shape (n, d), finite, distinct. Not modified.
@@ -115,7 +117,8 @@ def _scores(
     near, _ = nearest_rows(space[asked], space, min(NEIGHBORS, n - 1), metric=metric, exclude=asked, threads=threads)
     right = (_vote(codes[near]) == codes[asked]).astype(np.float64)
     same = (codes[near] == codes[asked, None]).mean(axis=1)
-    width = silhouettes(space, codes, asked, metric=metric, seed=context[0], threads=threads)
+    some = asked[np.linspace(0, len(asked) - 1, min(WIDTHS, len(asked))).astype(np.int64)]
+    width = silhouettes(space, codes, some, metric=metric, seed=context[0], threads=threads)
     scores = LabelScores(float(right.mean()), float(same.mean()), float(width.mean()))
     return scores, LabelScores(*(standard_error(values, n) for values in (right, same, width)))
 
@@ -197,8 +200,15 @@ def _distance_sums(
     order = np.argsort(codes, kind="stable").astype(np.int32)
     starts = np.searchsorted(codes[order], np.arange(codes.max() + 1))
     sums = np.empty((len(asked), len(starts)))
+    ordered = space[order].T.astype(np.float64) if space.shape[1] <= 3 else None
     for part in blocks(len(asked), ROWS_AT_A_TIME):
-        others = np.broadcast_to(order, (part.stop - part.start, len(order)))
-        gaps = pair_distances(space, asked[part], others, metric="euclidean", threads=threads)
-        sums[part] = np.add.reduceat(gaps.astype(np.float64), starts, axis=1)
+        if ordered is not None:
+            gaps = np.zeros((part.stop - part.start, len(order)))
+            for own, others in zip(space[asked[part]].T.astype(np.float64), ordered, strict=True):
+                gaps += np.square(own[:, None] - others)
+            np.sqrt(gaps, out=gaps)
+        else:
+            wanted = np.broadcast_to(order, (part.stop - part.start, len(order)))
+            gaps = pair_distances(space, asked[part], wanted, metric="euclidean", threads=threads).astype(np.float64)
+        sums[part] = np.add.reduceat(gaps, starts, axis=1)
     return sums

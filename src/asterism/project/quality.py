@@ -17,6 +17,8 @@ from asterism.errors import InputError
 from asterism.values import Quality, Scores
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
@@ -59,7 +61,23 @@ def measure_quality(
     threads: int | None = None,
     report: Reporter = SILENT,
 ) -> Quality:
-    """Measure what a projection keeps of the original space, beside chance and beside PCA.
+    """Measure what a projection keeps of the original space, beside chance and beside PCA; see `measure_qualities`."""
+    return measure_qualities(
+        vectors, [points], graph, pca_points=pca_points, seed=seed, threads=threads, report=report
+    )[0]
+
+
+def measure_qualities(
+    vectors: ArrayLike,
+    maps: Sequence[ArrayLike],
+    graph: NeighborGraph,
+    *,
+    pca_points: ArrayLike | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    report: Reporter = SILENT,
+) -> list[Quality]:
+    """Measure what projections keep of the original space, which is asked once for all of them.
 
     The scores compare with exact neighbours and exact ranks among all vectors, never with the graph that made the
     map; above 10 000 vectors they are measured on 2 000 of them. `lost` and `false` come from the graph.
@@ -67,7 +85,7 @@ def measure_quality(
 
     Args:
         vectors: Shape (n, d), finite, the distinct vectors of the graph. Not modified.
-        points: Shape (n, dim), finite, their places. Not modified.
+        maps: Each of shape (n, dim), finite, their places. Not modified.
         graph: Their neighbours, with the metric that distances are measured in.
         pca_points: Shape (n, any), the PCA to compare with; None for none.
         seed: Chooses the sample, the triplets and the pairs.
@@ -75,7 +93,7 @@ def measure_quality(
         report: Hears of one stage, counted in measured vectors.
 
     Returns:
-        See `Quality`. Of one or two vectors nothing can be wrong: every score is 1.
+        One `Quality` per map, beside chance and PCA. Of one or two vectors nothing can be wrong: every score is 1.
 
     Raises:
         InputError: Shapes that do not fit, or a value that is not finite.
@@ -86,23 +104,25 @@ def measure_quality(
         Venna & Kaski 2001, Neighborhood preservation in nonlinear projection methods (trustworthiness, continuity);
         Wang, Huang, Rudin & Shaposhnik 2021, Understanding how dimension reduction tools work (random triplets).
     """
-    matrix, placed = as_vectors(vectors), as_vectors(points, name="points")
-    if len(matrix) != len(placed) or len(matrix) != len(graph.neighbors):
-        raise InputError(
-            f"{len(matrix)} vectors, {len(placed)} points and a graph of {len(graph.neighbors)} were given; "
-            "expected as many of each. Give the distinct vectors: vectors[graph.first]."
-        )
+    matrix, drawn = as_vectors(vectors), [as_vectors(points, name="points") for points in maps]
+    for placed in drawn:
+        if len(matrix) != len(placed) or len(matrix) != len(graph.neighbors):
+            raise InputError(
+                f"{len(matrix)} vectors, {len(placed)} points and a graph of {len(graph.neighbors)} were given; "
+                "expected as many of each. Give the distinct vectors: vectors[graph.first]."
+            )
     n, k = len(matrix), largest_k(len(matrix))
     sample = draw_sample(n, seed, "quality sample")
     report.start("quality", len(sample), unit="vectors")
-    baseline = None if pca_points is None else as_vectors(pca_points, name="pca_points")
-    maps = [placed] if baseline is None else [placed, baseline]
-    measured = _measure(matrix, maps, sample, k, graph.metric, (seed, threads, report))
-    lost, false = _point_by_point(matrix, placed, graph, min(NEIGHBORS, graph.n_neighbors), threads)
+    beside = [] if pca_points is None else [as_vectors(pca_points, name="pca_points")]
+    measured = _measure(matrix, [*drawn, *beside], sample, k, graph.metric, (seed, threads, report))
+    pca = measured[-1][0] if beside else None
+    answers = []
+    for placed, (scores, errors, pairs) in zip(drawn, measured, strict=False):
+        lost, false = _point_by_point(matrix, placed, graph, min(NEIGHBORS, graph.n_neighbors), threads)
+        answers.append(Quality(scores, chance(n), pca, k, len(sample), n, lost, false, errors, pairs))
     report.done()
-    scores, errors, pairs = measured[0]
-    pca = None if baseline is None else measured[1][0]
-    return Quality(scores, chance(n), pca, k, len(sample), n, lost, false, errors, pairs)
+    return answers
 
 
 def largest_k(n: int) -> int:

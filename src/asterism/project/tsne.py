@@ -14,9 +14,10 @@ from asterism._native import Tsne
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
 from asterism.errors import InputError
-from asterism.project._descent import Phase, descend
+from asterism.project._descent import Phase, descend, spread_of
 from asterism.project._options import Settings, read_options
 from asterism.project.affinity import Weights, nearest, perplexity_weights, uniform_weights
+from asterism.project.eigenmap import laplacian_points
 from asterism.project.init import principal_points, scaled_start
 from asterism.values import Projection
 
@@ -34,6 +35,7 @@ UNIFORM_NEIGHBORS = 15
 UNIFORM_ABOVE = 10_000
 ANNEAL_ABOVE = 500_000
 START_STD = 1e-4
+COLLAPSED = 1e-2  # A map smaller than this has no repulsion left in it: all its points feel each other alike.
 GRID_ABOVE = {2: 3_000, 3: 10_000}  # Up to here, all pairs summed are as fast as the grid.
 GRID_NODES = {2: 4096, 3: 256}  # Along an axis at most: 0.35 GB in the plane, 0.8 GB in space.
 
@@ -186,19 +188,30 @@ def project_tsne(
     descent = Tsne(start, weights.start, weights.index, weights.weight, grid_spacing(n, dim), GRID_NODES[dim])
     phases = schedule(options, n)
     entropy = _entropy(weights)
-    done = descend(descent, phases, momentum=options.momentum, entropy=entropy, settings=settings)
+    course = descend(descent, phases, momentum=options.momentum, entropy=entropy, settings=settings)
+    done = course.done
     wanted = sum(phase.count for phase in phases)
     if done < wanted:
         notes.append(f"Stopped by the user after {done} of {wanted} iterations.")
     used |= _schedule_params(options, phases) | {
+        "early_exaggeration": max(options.early_exaggeration * course.ease, options.exaggeration)
+        if course.ease < 1
+        else options.early_exaggeration,
         "repulsion": f"grid, {spacing:.3g} between nodes" if (spacing := descent.spacing()) > 0 else "exact",
         "init": "pca" if settings.init is None else "given",
         "iterations": done,
         "kl": descent.cost(settings.threads) + entropy,
     }
+    points = descent.points()
+    if done == wanted and spread_of(descent) < COLLAPSED:
+        points, gap = laplacian_points(weights, start)
+        used["repulsion"] = "none: Laplacian eigenvectors"
+        notes.append(
+            f"Exaggeration {options.exaggeration:g} draws all these texts into one place (up to about {1 / gap:.0f} "
+            "they part). Shown is the shape they keep while they fall: Laplacian eigenvectors."
+        )
     for note in notes:
         settings.report.remark(note)
-    points = descent.points()
     points -= points.mean(axis=0, dtype=np.float64).astype(np.float32)
     return Projection(
         points=points,
@@ -250,7 +263,7 @@ def grid_spacing(n: int, dim: int) -> float:
         return 0.0
     if dim == 3:
         return 1.0
-    return 0.25 if n <= 30_000 else 0.35 if n <= 300_000 else 0.5
+    return 0.25 if n <= 300_000 else 0.5
 
 
 def _schedule_params(options: TsneOptions, phases: tuple[Phase, ...]) -> dict[str, Any]:

@@ -53,15 +53,16 @@ class Box:
 class Panel:
     """One view of one projection on a rectangle of the page."""
 
-    def __init__(self, page: Page, scene: Scene, view: View, box: Box, *, chosen: int) -> None:
+    def __init__(self, page: Page, scene: Scene, view: View, box: Box, *, chosen: int, small: bool = False) -> None:
         self._page, self._scene, self._view, self._chosen = page, scene, view, chosen
+        self._margin = (1.5, 1.5) if small else _margin(view)
         inset = 4.0 if any(view.titles) and view.edges is None else 0.0  # room for the titles of the axes
         self.box = Box(box.left + inset, box.bottom + inset, box.width - inset, box.height - inset)
         points = scene.projections[chosen].points
         self._rows = np.flatnonzero(np.isfinite(points).all(axis=1))
         self._places = view.place(points[self._rows])
         self._depth = points[self._rows] @ view.depth
-        self._area = point_area(len(self._rows)) * (1.0 if view.edges is None else 0.5)
+        self._area = point_area(len(self._rows)) * (1.0 if view.edges is None else 0.5) * (0.3 if small else 1.0)
         self._radius = float(np.sqrt(self._area / np.pi)) * MM_PER_POINT
         self.axes = page.add_axes(self.box.left, self.box.bottom, self.box.width, self.box.height)
         self._titles: list[tuple[float, float, float, float]] = []
@@ -85,7 +86,7 @@ class Panel:
         """Show everything with one scale for both directions, and a margin for names."""
         low, high = extent_of(self._scene, self._view, self._chosen)
         size = np.array([self.box.width, self.box.height])
-        margin = np.array(_margin(self._view))
+        margin = np.array(self._margin)
         extent = high - low
         possible = (size - 2 * margin)[extent > 0] / extent[extent > 0]
         scale = float(possible.min()) if len(possible) else 1.0

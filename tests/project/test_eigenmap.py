@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from asterism.project import project
+from asterism.project.affinity import perplexity_weights
+from asterism.project.eigenmap import laplacian_points
+from asterism.project.exact import dense
+
+
+@pytest.fixture
+def noise(graph_of):
+    """Vectors without groups, whose neighbourhoods overlap a lot."""
+    vectors = np.random.default_rng(0).normal(size=(400, 10)).astype(np.float32)
+    return vectors, graph_of(vectors, 90)
+
+
+def test_points_are_the_slowest_eigenvectors(graph_of, rng):
+    long = (rng.uniform(-1, 1, size=(300, 5)) * [8, 4, 1, 1, 1]).astype(np.float32)
+    weights = perplexity_weights(graph_of(long, 90), [30.0], threads=1)
+    points, gap = laplacian_points(weights, rng.normal(size=(300, 2)).astype(np.float32))
+    p = dense(weights)
+    degree = p.sum(axis=1)
+    values, vectors = np.linalg.eigh(p / np.sqrt(np.outer(degree, degree)))
+    assert gap == pytest.approx(1 - values[-2], abs=1e-3)
+    slow = vectors[:, [-2, -3]] / np.sqrt(degree)[:, None]
+    for found, true in zip(points.T, slow.T, strict=True):
+        assert abs(np.corrcoef(found, true)[0, 1]) > 0.98
+
+
+def test_strong_exaggeration_ends_at_eigenvectors_and_says_so(noise):
+    answer = project("tsne", *noise, exaggeration=30)
+    assert "Laplacian eigenvectors" in answer.notes[0]
+    assert answer.params["repulsion"] == "none: Laplacian eigenvectors"
+    np.testing.assert_allclose(answer.points.std(axis=0), 1, atol=0.2)
+    assert abs(np.corrcoef(answer.points.T)[0, 1]) < 0.2
+
+
+def test_early_exaggeration_is_lowered_where_it_would_draw_all_into_one_place(noise, blobs, graph_of):
+    assert project("tsne", *noise).params["early_exaggeration"] < 12
+    assert project("tsne", blobs, graph_of(blobs, 30), perplexity=10).params["early_exaggeration"] == 12
+
+
+def test_lowering_keeps_what_the_start_knows(noise):
+    vectors, graph = noise
+    kept = project("tsne", vectors, graph)
+    pca = project("pca", vectors, None).points
+    likeness = [abs(np.corrcoef(kept.points[:, i], pca[:, i])[0, 1]) for i in range(2)]
+    assert max(likeness) > 0.5
