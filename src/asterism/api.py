@@ -14,8 +14,10 @@ from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.analysis.interpolation import Interpolation
+from asterism.caching import cache_report, clear_cache, collect_cache, verify_cache
 from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
+from asterism.embed.upkeep import CachedModel
 from asterism.errors import EmbedError, InputError
 from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
 from asterism.pipeline import (
@@ -59,10 +61,14 @@ __all__ = [
     "DEMOS",
     "FIGURES",
     "TABLES",
+    "CachedModel",
     "Map",
     "Space",
     "as_reading",
+    "cache_report",
     "check_output",
+    "clear_cache",
+    "collect_cache",
     "coordinates_in",
     "demo",
     "embed",
@@ -71,6 +77,7 @@ __all__ = [
     "sample",
     "save_distances",
     "stem_of",
+    "verify_cache",
     "vocabulary",
 ]
 

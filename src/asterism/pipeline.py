@@ -14,6 +14,7 @@ from asterism.embed.base import Planned, Refusing
 from asterism.embed.cache import open_cache
 from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
+from asterism.embed.upkeep import trim_vectors
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
 from asterism.project import align, fan_out, neighbors_wanted, project
@@ -21,7 +22,7 @@ from asterism.project.labels import measure_labels
 from asterism.project.quality import measure_qualities, measure_quality
 from asterism.project.stability import measure_stability
 from asterism.store import SpaceData
-from asterism.store.results import NO_CACHE, fingerprint_of
+from asterism.store.results import NO_CACHE, VECTORS_CEILING_GB, ceiling_bytes, fingerprint_of
 from asterism.values import Model, Projection
 
 if TYPE_CHECKING:
@@ -193,6 +194,8 @@ def embed_reading(
     report.start("embed", len(distinct), unit="texts")
     vectors = embed_texts(embedder, distinct, cache=kept, report=report)
     report.done()
+    if cache is not None and kept is not None:
+        trim_vectors(cache, ceiling=ceiling_bytes(VECTORS_CEILING_GB))
     rows = encoded.indices.to_numpy()
     refused = embedder.refused if isinstance(embedder, Refusing) else {}
     n_refused = sum(text in refused for text in distinct)

@@ -32,6 +32,7 @@ COMMANDS = {
     "compare-projections": "The texts laid out in several ways, side by side.",
     "evaluate": "Published word tests, and how separable labels are.",
     "vocabulary": "All words of a model as a Space.",
+    "cache": "What was computed before: how much, whether it is sound, making room.",
 }
 
 

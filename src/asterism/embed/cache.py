@@ -38,7 +38,10 @@ MAGIC = b"ASTSEG01"
 HEADER = len(MAGIC) + 8
 KEY = 16
 CHECKSUM = 16
+FOLDER = "vectors"
 ENDING = ".seg"
+# Ending of a run's journal, see `asterism.embed.journal`.
+JOURNAL = ".run"
 ABOUT = "model.json"
 # What a reader found damaged keeps its bytes under this ending until `gc`, so that it can be looked at.
 DAMAGED = ".damaged"
@@ -64,31 +67,46 @@ def text_keys(fingerprint: str, texts: Sequence[str]) -> NDArray[np.uint64]:
 
 
 @dataclass(slots=True, eq=False)
-class _Segment:
+class Segment:
+    """A file of rows of one model: n keys and n vectors of length d."""
+
     path: Path
     n: int
     dim: int
     is_checked: bool = False
 
     def keys(self) -> NDArray[np.uint64]:
+        """Shape (n, 2), see `text_keys`."""
         return np.fromfile(self.path, "<u8", count=2 * self.n, offset=HEADER).reshape(self.n, 2)
 
     def vectors(self) -> NDArray[np.float32]:
+        """Shape (n, d), mapped into memory."""
         return np.memmap(self.path, "<f4", "r", offset=HEADER + KEY * self.n, shape=(self.n, self.dim))
 
     def is_whole(self) -> bool:
-        """Compare the checksum, once."""
+        """Compare the checksum, once; False also if another process removed the file."""
         if not self.is_checked:
-            content = self.path.read_bytes()
+            try:
+                content = self.path.read_bytes()
+            except FileNotFoundError:
+                return False
             self.is_checked = blake2b(content[:-CHECKSUM], digest_size=CHECKSUM).digest() == content[-CHECKSUM:]
         return self.is_checked
+
+    def set_aside(self) -> bool:
+        """Rename a damaged file, so that its rows are computed again; False if another process removed it."""
+        try:
+            self.path.rename(self.path.with_suffix(DAMAGED))
+        except FileNotFoundError:
+            return False
+        return True
 
 
 @dataclass(slots=True, eq=False)
 class _Index:
     """Where each key lies, sorted by the first half of the key."""
 
-    segments: list[_Segment] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
     keys: NDArray[np.uint64] = field(default_factory=lambda: np.empty((0, 2), np.uint64))
     segment: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     row: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
@@ -111,7 +129,7 @@ class VectorCache:
     """
 
     def __init__(self, folder: Path, fingerprint: str, dim: int) -> None:
-        self.folder = folder / "vectors" / fingerprint
+        self.folder = folder / FOLDER / fingerprint
         self._fingerprint = fingerprint
         self._dim = dim
         self._index = _Index()
@@ -162,25 +180,13 @@ class VectorCache:
         if not texts:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        content = b"".join(
-            (
-                MAGIC,
-                np.array([len(texts), self._dim], "<u4").tobytes(),
-                text_keys(self._fingerprint, texts).tobytes(),
-                np.ascontiguousarray(vectors, "<f4").tobytes(),
-            )
-        )
-        checksum = blake2b(content, digest_size=CHECKSUM).digest()
-        write_atomically(self.folder / f"{uuid4().hex}{ENDING}", content + checksum)
+        write_segment(self.folder, text_keys(self._fingerprint, texts), vectors)
 
-    def _is_usable(self, segment: _Segment) -> bool:
-        try:
-            if segment.is_whole():
-                return True
-            segment.path.rename(segment.path.with_suffix(DAMAGED))
-        except FileNotFoundError:  # another process made room
-            return False
-        self._damaged.append(segment.path)
+    def _is_usable(self, segment: Segment) -> bool:
+        if segment.is_whole():
+            return True
+        if segment.set_aside():
+            self._damaged.append(segment.path)
         return False
 
     def _read_index(self) -> _Index:
@@ -188,7 +194,7 @@ class VectorCache:
         paths = sorted(self.folder.glob(f"*{ENDING}"))
         if paths == list(known):
             return self._index
-        segments = [known.get(path) or segment for path, segment in _open_segments(paths)]
+        segments = [known.get(segment.path, segment) for segment in read_segments(paths)]
         usable = [segment for segment in segments if segment.dim == self._dim]
         if not usable:
             return _Index()
@@ -214,7 +220,26 @@ def open_cache(folder: Path, embedder: Embedder) -> VectorCache:
     return cache
 
 
-def _open_segments(paths: Sequence[Path]) -> Iterator[tuple[Path, _Segment]]:
+def write_segment(folder: Path, keys: NDArray[np.uint64], vectors: NDArray[np.float32]) -> None:
+    """Write rows as a segment under a fresh name.
+
+    Args:
+        folder: Of the model.
+        keys: Shape (n, 2), see `text_keys`.
+        vectors: Shape (n, d).
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written; nothing half-written remains.
+    """
+    shape = np.array(vectors.shape, "<u4").tobytes()
+    rows = (keys.astype("<u8", copy=False).tobytes(), np.ascontiguousarray(vectors, "<f4").tobytes())
+    content = b"".join((MAGIC, shape, *rows))
+    checksum = blake2b(content, digest_size=CHECKSUM).digest()
+    write_atomically(folder / f"{uuid4().hex}{ENDING}", content + checksum)
+
+
+def read_segments(paths: Sequence[Path]) -> Iterator[Segment]:
+    """The segments in files; a file whose header or size is wrong is set aside, one that vanished is passed over."""
     for path in paths:
         try:
             size = path.stat().st_size
@@ -223,7 +248,8 @@ def _open_segments(paths: Sequence[Path]) -> Iterator[tuple[Path, _Segment]]:
         except FileNotFoundError:  # another process made room
             continue
         n, dim = np.frombuffer(header[len(MAGIC) :], "<u4").tolist() if len(header) == HEADER else (0, 0)
+        segment = Segment(path, n, dim)
         if header[: len(MAGIC)] == MAGIC and size == HEADER + n * (KEY + 4 * dim) + CHECKSUM:
-            yield path, _Segment(path, n, dim)
+            yield segment
         else:
-            path.rename(path.with_suffix(DAMAGED))
+            segment.set_aside()

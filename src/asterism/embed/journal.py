@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._files import write_atomically
+from asterism.embed.cache import JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ class Journal:
         digest = blake2b(digest_size=16)
         for text in texts:
             digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
-        self._path = folder / f"{digest.hexdigest()}.run"
+        self._path = folder / f"{digest.hexdigest()}{JOURNAL}"
 
     def read(self, missing: NDArray[np.int64]) -> tuple[NDArray[np.int64], Plan] | None:
         """What the interrupted run wrote down.

@@ -31,6 +31,7 @@ T = TypeVar("T")
 # Raised whenever an algorithm gives other bits for the same inputs, so that old results are not found any more.
 RESULTS_VERSION = 2
 DEFAULT_CEILING_GB = 4.0
+VECTORS_CEILING_GB = 16.0
 # A draft untouched for so long is what a stopped process left.
 DRAFT_SECONDS = 3600
 
@@ -47,13 +48,16 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "asterism"
 
 
-def ceiling_bytes() -> int:
-    """How much the cache may hold: ASTERISM_CACHE_GB, 4 without it.
+def ceiling_bytes(default: float = DEFAULT_CEILING_GB) -> int:
+    """How much a part of the cache may hold: ASTERISM_CACHE_GB; without it 4 for results, 16 for vectors.
+
+    Args:
+        default: Gigabytes, where the variable is not set.
 
     Raises:
         InputError: The variable is not a number of at least 0.
     """
-    named = os.environ.get("ASTERISM_CACHE_GB", str(DEFAULT_CEILING_GB))
+    named = os.environ.get("ASTERISM_CACHE_GB", str(default))
     try:
         ceiling = float(named)
     except ValueError:
@@ -127,6 +131,36 @@ class ResultCache:
         """Keep a projection under `key`."""
         self._put(key, lambda folder: save_projection(projection, folder, "map"))
 
+    def size(self) -> tuple[int, int]:
+        """How many results are kept, and their bytes."""
+        entries = self._entries()
+        return len(entries), sum(entry.size for entry in entries)
+
+    def collect(self) -> int:
+        """Remove what stopped processes left, and what is above the ceiling.
+
+        Returns:
+            Bytes freed.
+        """
+        before = self.size()[1]
+        self._trim()
+        now = time.time()
+        for entry in self._entries():
+            if entry.path.name.startswith(".") and now - entry.used >= DRAFT_SECONDS:
+                shutil.rmtree(entry.path, ignore_errors=True)
+        return before - self.size()[1]
+
+    def clear(self) -> int:
+        """Remove all results.
+
+        Returns:
+            Bytes freed.
+        """
+        size = self.size()[1]
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return size
+
     def _take(self, key: str, load: Callable[[Path], T]) -> T | None:
         if self._folder is None:
             return None
@@ -158,10 +192,14 @@ class ResultCache:
             message = f"Results are not kept in '{self._folder}' ({exc.strerror}); they will be computed again."
             warnings.warn(message, AsterismWarning, stacklevel=3)
 
+    def _entries(self) -> list[_Entry]:
+        if self._folder is None or not self._folder.is_dir():
+            return []
+        return [entry for path in self._folder.iterdir() if (entry := _Entry.of(path)) is not None]
+
     def _trim(self) -> None:
         """Remove what was used longest ago; other processes may do so at the same time."""
-        entries = [] if self._folder is None else [_Entry.of(path) for path in self._folder.iterdir()]
-        known = sorted((entry for entry in entries if entry is not None), key=lambda entry: entry.used)
+        known = sorted(self._entries(), key=lambda entry: entry.used)
         excess = sum(entry.size for entry in known) - self._ceiling
         now = time.time()
         for entry in known:

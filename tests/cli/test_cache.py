@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from asterism.embed.cache import VectorCache
+
+
+def test_info_tells_what_is_kept(run, table, private_cache):
+    run("map", table, "-o", "a.png", "--quiet")
+    VectorCache(private_cache, "m", 3).put(["a", "b"], np.ones((2, 3), np.float32))
+    code, out, _ = run("cache", "info")
+    assert code == 0
+    assert "graphs and projections" in out
+    assert str(private_cache) in out
+    facts = json.loads(run("cache", "info", "--json")[1])
+    assert facts["models"][0]["rows"] == 2
+    assert facts["results"] >= 2
+    assert facts["size"] > 0
+
+
+def test_verify_finds_damage_and_says_so_by_its_exit_code(run, private_cache):
+    VectorCache(private_cache, "m", 3).put(["a", "b"], np.ones((2, 3), np.float32))
+    assert run("cache", "verify")[:2] == (0, "1 segments read, 0 of them damaged.\n")
+    path = next(private_cache.rglob("*.seg"))
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    code, out, _ = run("cache", "verify")
+    assert code == 1
+    assert "1 of them damaged; what they held will be computed again" in out
+
+
+def test_clear_asks_and_removes(run, table, private_cache):
+    run("map", table, "-o", "a.png", "--quiet")
+    assert "freed" in run("cache", "gc")[1]
+    assert run("cache", "clear", "--yes")[0] == 0
+    assert json.loads(run("cache", "info", "--json")[1])["size"] == 0
+    assert not list(private_cache.rglob("*.parquet"))
+
+
+def test_a_ceiling_that_is_no_number_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("ASTERISM_CACHE_GB", "much")
+    code, _, err = run("cache", "info")
+    assert code == 1
+    assert "ASTERISM_CACHE_GB is 'much'" in err
