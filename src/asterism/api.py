@@ -19,15 +19,9 @@ from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.upkeep import CachedModel
 from asterism.errors import EmbedError, InputError
+from asterism.layouts import Recipe, make_comparison, make_projection
 from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
-from asterism.pipeline import (
-    Recipe,
-    embed_reading,
-    enter_vectors,
-    given_reading,
-    make_comparison,
-    make_projection,
-)
+from asterism.pipeline import embed_reading, enter_vectors, given_reading
 from asterism.project import find_method
 from asterism.project.choices import default_grid, list_choices
 from asterism.questions import Questions

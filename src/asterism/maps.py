@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asterism import __version__
 from asterism._progress import SILENT
 from asterism.errors import InputError, OutputExists
-from asterism.pipeline import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows
+from asterism.layouts import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows
 from asterism.project.verdict import tell_verdict
 from asterism.scene.build import Sources, build_scene
 from asterism.scene.spec import CategoryColumn

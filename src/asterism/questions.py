@@ -28,7 +28,7 @@ from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.run import embed_texts
 from asterism.errors import FingerprintMismatch, InputError
-from asterism.pipeline import Recipe, make_graph, usable_vectors
+from asterism.layouts import Recipe, make_graph, usable_vectors
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.values import Clustering, Labels, Projection
 
