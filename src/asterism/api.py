@@ -30,7 +30,7 @@ from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
 from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import kind_of
-from asterism.store import open_space, save_space, select
+from asterism.store import list_projections, load_projection, open_space, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import coordinate_columns
 from asterism.values import Projection
@@ -477,6 +477,30 @@ def save_distances(
         raise InputError(f"A heat map cannot be written to '{target}'; expected a name ending in {', '.join(FIGURES)}.")
     check_output(target, force=force)
     save_drawn(draw_table(table, measure=measure), target)
+
+
+def open_map(folder: str | PathLike[str], *, projection: str | None = None, color: str | None = None) -> Map:
+    """Open a map that was saved as `NAME.space`, without laying anything out again.
+
+    Args:
+        folder: Written by `Map.save`.
+        projection: Its method; None takes "tsne" where it is there, otherwise the first by name.
+        color: Column to colour by; None chooses by rule.
+
+    Returns:
+        The map, with its quality as it was measured.
+
+    Raises:
+        SpaceError: Not a Space, damaged, or written by a later version.
+        InputError: There is no such projection, or none at all.
+    """
+    space, names = Space.open(folder), list_projections(Path(folder))
+    if not names:
+        raise InputError(f"'{folder}' holds vectors but no map; make one: asterism map {folder} -o NAME.space.")
+    chosen = projection or ("tsne" if "tsne" in names else names[0])
+    check_choice(chosen, names, name="projection")
+    saved = load_projection(Path(folder), chosen)
+    return Map(space, (saved,), space.graph() if space.vectors.shape[1] else None, color=color)
 
 
 def parameters_of(method: str) -> tuple[str, ...] | None:

@@ -10,9 +10,9 @@ import numpy as np
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
-from asterism.project import align, fan_out, neighbors_wanted, project
+from asterism.project import align, fan_out, neighbors_wanted, place, project
 from asterism.project.labels import measure_labels
-from asterism.project.quality import measure_qualities, measure_quality
+from asterism.project.quality import measure_qualities, measure_quality, overlap, shown_neighbors
 from asterism.project.stability import measure_stability
 from asterism.store.results import NO_CACHE, fingerprint_of
 from asterism.values import Projection
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from asterism._progress import Reporter
+    from asterism.project import Placement
     from asterism.project.choices import Choice
     from asterism.store import SpaceData
     from asterism.store.results import ResultCache
@@ -308,6 +309,42 @@ def judge_labels(
         for each, one in zip(projections, told, strict=True)
         if each.quality is not None
     )
+
+
+def place_vectors(
+    data: SpaceData,
+    projection: Projection,
+    graph: NeighborGraph,
+    new: NDArray[np.float32],
+    *,
+    threads: int | None = None,
+    report: Reporter = SILENT,
+) -> tuple[Placement, float]:
+    """Find where new vectors fall on a map that stands.
+
+    Args:
+        data: The Space.
+        projection: One point per row of the Space. Nothing on it moves.
+        graph: Over the usable rows.
+        new: Shape (m, d), usable.
+        threads: The result does not depend on it.
+        report: Hears how many have been placed.
+
+    Returns:
+        The places, their neighbours as rows of the Space; and, to compare `kept` with, the mean share of their nearest
+        vectors that the map's own vectors have among their nearest points.
+
+    Raises:
+        InputError: Vectors of another dimension, or a map without points.
+    """
+    vectors = _distinct(usable_vectors(data), graph)
+    usable = np.flatnonzero(data.placed).astype(np.int32)
+    points = projection.points[usable][graph.first]
+    placed = place(new, vectors, points, graph=graph, threads=threads, report=report)
+    k = min(placed.neighbors.shape[1], graph.n_neighbors)
+    shown, _ = shown_neighbors(points, k, threads=threads)
+    own = float(overlap(graph.neighbors[:, :k], shown).mean()) if k else 1.0
+    return replace(placed, neighbors=usable[graph.first[placed.neighbors]]), own
 
 
 def neighbors_of_rows(

@@ -7,26 +7,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from asterism import __version__
+from asterism._check import as_vectors
 from asterism._progress import SILENT
 from asterism.errors import InputError, OutputExists
-from asterism.layouts import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows
+from asterism.layouts import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows, place_vectors
 from asterism.project.verdict import tell_verdict
 from asterism.scene.build import Sources, build_scene
-from asterism.scene.spec import CategoryColumn
+from asterism.scene.spec import CategoryColumn, Pin
 from asterism.store import save_projection
 from asterism.store.table import map_table, write_table
+from asterism.values import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from os import PathLike
 
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
     from asterism.api import Space
+    from asterism.project import Placement
     from asterism.scene.spec import Scene
     from asterism.values import Clustering, Labels, NeighborGraph, Projection, Quality
 
@@ -107,6 +111,51 @@ class Map:
     def verdict(self) -> tuple[str, ...]:
         """What may be read from the picture and what may not, in plain words; empty where nothing was measured."""
         return () if self.quality is None else tell_verdict(self.quality)
+
+    def place(
+        self,
+        texts: Sequence[str],
+        *,
+        vectors: ArrayLike | None = None,
+        threads: int | None = None,
+        report: Reporter = SILENT,
+    ) -> Places:
+        """Find where new texts fall on this map. Nothing on it moves, and no place depends on what else is placed.
+
+        A text that the map holds falls on its own point; of several equal ones, on the first.
+
+        Args:
+            texts: m texts.
+            vectors: Shape (m, d), where they were embedded elsewhere; None embeds them by the model of the Space.
+            threads: The result does not depend on it.
+            report: Hears of the progress.
+
+        Returns:
+            See `Places`. `over(pins=...)` and `with_pins` draw them.
+
+        Raises:
+            InputError: The map has no vectors, or no model is known to embed new texts.
+        """
+        if self.graph is None:
+            raise InputError("This map has coordinates but no vectors; there is nothing to place new texts by.")
+        given = self.space.vectors_of(texts) if vectors is None else as_vectors(vectors)
+        if len(given) != len(texts):
+            raise InputError(f"There are {len(given)} vectors for {len(texts)} texts; expected one for each.")
+        used = self.graph
+        usable = (given != 0).any(axis=1) if used.metric == "cosine" else np.ones(len(given), bool)
+        found, own = place_vectors(
+            self.space.data, self.projection, used, given[usable], threads=threads, report=report
+        )
+        if not usable.all():
+            aside = int((~usable).sum())
+            report.remark(f"The model finds nothing it knows in {aside} of {len(texts)} texts; they have no place.")
+        return _places(tuple(texts), usable, found, own)
+
+    def with_pins(self, places: Places) -> Map:
+        """The same map with new texts pinned to it."""
+        known = np.flatnonzero(np.isfinite(places.points).all(axis=1))
+        nowhere = [np.full(each.points.shape[1], np.nan, np.float32) for each in self.projections[1:]]
+        return self.over(pins=tuple(Pin(places.texts[i], (places.points[i], *nowhere)) for i in known))
 
     @property
     def table(self) -> pa.Table:
@@ -235,6 +284,27 @@ def check_output(path: Path, *, force: bool) -> None:
         raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; create it first.")
     if path.exists() and not force:
         raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
+
+
+def _places(texts: tuple[str, ...], usable: NDArray[np.bool_], found: Placement, own: float) -> Places:
+    """What was found for the usable texts, among all of them."""
+
+    def spread(values: NDArray[Any], filler: Any) -> NDArray[Any]:  # noqa: ANN401 - a scalar
+        out = np.full((len(texts), *values.shape[1:]), filler, values.dtype)
+        out[usable] = values
+        return out
+
+    return Places(
+        texts=texts,
+        points=spread(found.points, np.nan),
+        is_off=spread(found.is_off, True),
+        kept=spread(found.kept, np.nan),
+        nearest=spread(found.neighbors[:, 0], -1),
+        distances=spread(found.distances[:, 0], np.nan),
+        reach=found.reach,
+        own_kept=own,
+        n_neighbors=found.neighbors.shape[1],
+    )
 
 
 def _judged(scene: Scene, space: Space, graph: NeighborGraph | None, report: Reporter) -> tuple[Projection, ...]:

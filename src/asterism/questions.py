@@ -490,6 +490,44 @@ class Questions:
             raise InputError(f"Row {row} was set aside: it has no usable vector. Ask about another row.")
         return self._vocabulary.vector(row), row, self._vocabulary.texts[row] or ""
 
+    def graph(
+        self, *, seed: int = 0, threads: int | None = None, cache: bool = True, report: Reporter = SILENT
+    ) -> NeighborGraph:
+        """The neighbours of the usable rows, as the default map has them.
+
+        Args:
+            seed: For the approximate search.
+            threads: How many to use; None for all.
+            cache: Take and keep results; False computes anew.
+            report: Hears of the progress.
+
+        Raises:
+            InputError: The Space has coordinates but no vectors.
+        """
+        return self._graph(seed=seed, threads=threads, cache=cache, report=report)
+
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of texts: those of the Space where it holds them, the others embedded by its model.
+
+        Args:
+            texts: m texts.
+
+        Returns:
+            Shape (m, d) float32; zeros where the model finds nothing.
+
+        Raises:
+            InputError: The Space's vectors were brought along, so that no model is known for new texts.
+        """
+        out = np.zeros((len(texts), self._data.vectors.shape[1]), np.float32)
+        rows = [self._vocabulary.rows(text) for text in texts]
+        new = [i for i, found in enumerate(rows) if not found]
+        for i, found in enumerate(rows):
+            if found:
+                out[i] = self._vocabulary.vector(found[0])
+        if new:
+            out[new] = self.encode([texts[i] for i in new])
+        return out
+
     def _graph(self, *, seed: int, threads: int | None, cache: bool, report: Reporter) -> NeighborGraph:
         """The graph that the default map is made of, so that one search serves both."""
         if self._data.vectors.shape[1] == 0:

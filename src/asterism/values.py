@@ -224,6 +224,33 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """New texts on a map that stands, each placed by itself.
+
+    Attributes:
+        texts: m texts.
+        points: Shape (m, 2|3) float32; NaN for a text in which the model finds nothing.
+        is_off: Shape (m,) bool: farther from every text of the map than `reach`; its place means little.
+        kept: Shape (m,) float32 in [0, 1]: share of its nearest vectors that are among the nearest points of its place.
+        nearest: Shape (m,) int32, the row of the map's nearest text; −1 without a place.
+        distances: Shape (m,) float32, how far that is, in the unit of the metric.
+        reach: The distance within which 99 % of the map's own texts have their nearest neighbour.
+        own_kept: The mean of `kept` among the map's own texts, to compare with.
+        n_neighbors: How many nearest are meant.
+    """
+
+    texts: tuple[str, ...]
+    points: NDArray[np.float32]
+    is_off: NDArray[np.bool_]
+    kept: NDArray[np.float32]
+    nearest: NDArray[np.int32]
+    distances: NDArray[np.float32]
+    reach: float
+    own_kept: float
+    n_neighbors: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
     """Groups at several granularities, coarse first.
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "clusters": "The groups of a corpus at several granularities, with names.",
     "outliers": "Texts that stand apart, wrong labels, duplicates.",
     "compare-projections": "The texts laid out in several ways, side by side.",
+    "place": "Where new texts fall on a map that stands.",
     "evaluate": "Published word tests, and how separable labels are.",
     "vocabulary": "All words of a model as a Space.",
     "cache": "What was computed before: how much, whether it is sound, making room.",
