@@ -135,9 +135,9 @@ def main() -> None:
         print(
             "| method | clusters | ARI | NMI | purity | noise | stable | seconds |\n|---|---|---|---|---|---|---|---|"
         )
-        start = time.process_time()
+        began, start = time.perf_counter(), time.process_time()
         ours = cluster(graph)
-        seconds = time.process_time() - start
+        wall, seconds = time.perf_counter() - began, time.process_time() - start
         other = cluster(graph, seed=1)
         for i, (level, again) in enumerate(zip(ours.levels, other.levels, strict=False)):
             resolution = ours.params["resolutions"][i]
@@ -146,17 +146,21 @@ def main() -> None:
         peers(vectors, graph, labels)
         if options.names:
             rows = Clustering(tuple(level[graph.rows] for level in ours.levels), ours.method, ours.params)
-            start = time.process_time()
+            began, start = time.perf_counter(), time.process_time()
             names = name_clusters(texts, rows, vectors=vectors).names
+            wall += time.perf_counter() - began
             print(f"named {sum(map(len, names))} clusters in {time.process_time() - start:.2f} s: {names[0]}")
+            print(f"clusters and names by the clock: {wall:.2f} s")
         if options.map:
             distinct = vectors[graph.first]
             k = neighbors_wanted("tsne", len(distinct))
             start = time.process_time()
             wide = build_graph(distinct, n_neighbors=k)
             graph_seconds = time.process_time() - start
+            began = time.perf_counter()
             _, seconds = timed(lambda distinct=distinct, wide=wide: project("tsne", distinct, wide).points)
             print(f"t-SNE of the same texts: graph of {k} neighbours {graph_seconds:.2f} s, layout {seconds:.2f} s")
+            print(f"t-SNE layout by the clock: {time.perf_counter() - began:.2f} s")
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@ void bind_communities(nb::module_& m) {
     m.def(
         "communities",
         [](Array<const std::int64_t, 1> start, Array<const std::int32_t, 1> to, Array<const double, 1> weight,
-           Array<const double, 1> strength, double resolution, int passes, std::uint64_t seed,
+           Array<const double, 1> strength, double scale, int passes, std::uint64_t seed,
            Array<std::int32_t, 1> of) {
             nb::gil_scoped_release release;
             Graph graph;
@@ -215,14 +215,13 @@ void bind_communities(nb::module_& m) {
             graph.to.assign(to.data(), to.data() + to.size());
             graph.weight.assign(weight.data(), weight.data() + weight.size());
             graph.strength.assign(strength.data(), strength.data() + strength.size());
-            const double all = std::accumulate(graph.strength.begin(), graph.strength.end(), 0.0);
             std::vector<std::int32_t> found(graph.size());
             std::iota(found.begin(), found.end(), 0);
-            for (int pass = 0; all > 0 && pass < passes; ++pass)
-                if (!improve(graph, found, resolution / all, seed)) break;
+            for (int pass = 0; pass < passes; ++pass)
+                if (!improve(graph, found, scale, seed)) break;
             std::copy(found.begin(), found.end(), of.data());
         },
-        "Find communities of high modularity; of[v] is the number of node v's.");
+        "Find communities of high modularity at `scale`, resolution / 2m; of[v] is the number of node v's.");
 }
 
 }  // namespace asterism

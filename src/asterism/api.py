@@ -250,7 +250,7 @@ class Space(Questions):
         others = [make_projection(self._data, each, graph=graph, cache=results, report=report)[0] for each in beside]
         groups = None
         if graph is not None and (self._is_corpus() if clusters is None else clusters):
-            groups = self._clusters_of(graph, seed=seed, report=report)
+            groups = self._clusters_of(graph, seed=seed, threads=threads, report=report)
         return Map(self, (projection, *others), graph, groups=groups, color=color, title=title, report=report)
 
     def compare_projections(  # noqa: PLR0913 - each is the option of the same name on the command line
@@ -309,7 +309,7 @@ class Space(Questions):
         projections, graph = make_comparison(self._data, chosen, recipe, cache=results, report=report)
         groups = None
         if self._is_corpus() if clusters is None else clusters:
-            groups = self._clusters_of(graph, seed=seed, report=report)
+            groups = self._clusters_of(graph, seed=seed, threads=threads, report=report)
         return Comparison(self, projections, graph, groups=groups, color=color, title=title, report=report)
 
     def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:

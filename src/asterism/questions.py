@@ -291,7 +291,9 @@ class Questions:
         """
         labels = None if column is None else self._codes(column)
         graph = self._graph(seed=seed, threads=threads, cache=cache, report=report)
-        found, names = self._clusters_of(graph, resolutions=resolutions, min_size=min_size, seed=seed, report=report)
+        found, names = self._clusters_of(
+            graph, resolutions=resolutions, min_size=min_size, seed=seed, threads=threads, report=report
+        )
         placed = replace(found, levels=tuple(level[self._data.placed] for level in found.levels))
         return Clusters(
             clustering=found,
@@ -543,15 +545,16 @@ class Questions:
         resolutions: Sequence[float] | None = None,
         min_size: int | None = None,
         seed: int,
+        threads: int | None,
         report: Reporter,
     ) -> tuple[Clustering, Labels]:
         """Clusters over the rows of the Space, and their names."""
         data = self._data
         options: dict[str, Any] = {} if resolutions is None else {"resolutions": resolutions}
-        found = cluster(graph, min_size=min_size, seed=seed, report=report, **options)
+        found = cluster(graph, min_size=min_size, seed=seed, threads=threads, report=report, **options)
         levels = tuple(_scatter(level[graph.rows], data.placed, np.int32(-1)) for level in found.levels)
         rows = replace(found, levels=levels)
-        return rows, name_clusters(data.texts, rows, vectors=data.vectors, report=report)
+        return rows, name_clusters(data.texts, rows, vectors=data.vectors, threads=threads, report=report)
 
     def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of terms as `arithmetic` finds them: rows in any case of letters, else embedded anew."""

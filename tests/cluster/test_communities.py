@@ -136,7 +136,7 @@ def test_two_cliques_joined_by_an_edge_are_two_communities() -> None:
     start = np.searchsorted(source, np.arange(11)).astype(np.int64)
     of = np.empty(10, np.int32)
     strength = np.bincount(source).astype(float)
-    communities(start, np.ascontiguousarray(to), np.ones(len(to)), strength, 1.0, 3, 0, of)
+    communities(start, np.ascontiguousarray(to), np.ones(len(to)), strength, 1.0 / strength.sum(), 3, 0, of)
     assert of.tolist() == [of[0]] * 5 + [of[5]] * 5
     assert of[0] != of[5]
 
@@ -152,3 +152,10 @@ def test_a_level_of_everything_is_told_only_where_it_is_all_there_is(rng: np.ran
     assert found.levels[0].max() > 1
     assert (found.params["resolutions"], found.params["asked"]) == ((1.0,), (1e-6, 1.0))
     assert len(cluster(graph, resolutions=[1e-6]).levels) == 1
+
+
+def test_the_number_of_threads_changes_nothing(rng: np.random.Generator) -> None:
+    graph = build_graph(rng.standard_normal((600, 8)).astype(np.float32), n_neighbors=10)
+    alone, together = (cluster(graph, threads=threads) for threads in (1, 3))
+    for one, other in zip(alone.levels, together.levels, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -30,7 +30,8 @@ def words_of(*texts: str | None) -> list[list[str]]:
 
 def test_class_tf_idf_by_hand() -> None:
     # Two classes of 4 and 6 words: A = 5. The first word occurs 3 + 1 times, the second 0 + 5, the third 1 + 0.
-    scores = class_tf_idf(np.array([[3, 0, 1], [1, 5, 0]]))
+    counts = np.array([[3, 0, 1], [1, 5, 0]])
+    scores = [class_tf_idf(row, counts.sum(axis=0), size=row.sum(), average=5.5) for row in counts]
     expected = [[3 / 4 * np.log(1 + 5 / 4), 0, 1 / 4 * np.log(6)], [1 / 6 * np.log(1 + 5 / 4), 5 / 6 * np.log(2), 0]]
     np.testing.assert_allclose(scores, expected)
 
@@ -142,3 +143,15 @@ def test_topics_of_news_are_named_after_their_subjects(data: Path) -> None:
     assert "Microsoft" in said["Sci/Tech"]
     assert "Iraq" in said["World"]
     assert {"game", "season"} & said["Sports"]
+
+
+def test_names_are_the_same_on_any_number_of_threads_and_in_slices(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [f"{a}{b}" for a in "bcdfgh" for b in ("ale", "oke", "im", "une")]
+    texts = [" ".join(rng.choice(words, 6)) + " 東京大学" * (i % 3) for i in range(300)]
+    groups = clustering(rng.integers(-1, 4, 300).tolist(), rng.integers(-1, 9, 300).tolist())
+    whole = name_clusters(texts, groups, threads=1)
+    monkeypatch.setattr("asterism.cluster.words._TEXTS_AT_ONCE", 7)
+    sliced = name_clusters(texts, groups, threads=3)
+    assert whole == sliced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from asterism._check import check_range
 from asterism._native import communities
 from asterism._progress import SILENT
+from asterism._threads import thread_count
 from asterism.errors import InputError
 from asterism.values import Clustering
 
@@ -32,6 +34,7 @@ def cluster(
     resolutions: Sequence[float] = RESOLUTIONS,
     min_size: int | None = None,
     seed: int = 0,
+    threads: int | None = None,
     report: Reporter = SILENT,
 ) -> Clustering:
     """Group the vectors of a graph so that neighbours stay together, at several granularities.
@@ -47,6 +50,7 @@ def cluster(
         resolutions: One per granularity, above 0; larger gives more and smaller clusters.
         min_size: Smaller clusters are noise; None takes a twentieth of the vectors, between 2 and 10.
         seed: The order in which vectors are visited.
+        threads: How many clusters of a level are split at a time; the result does not depend on it.
         report: Hears of one stage, counted in levels.
 
     Returns:
@@ -80,8 +84,8 @@ def cluster(
         # Without the edges that leave a cluster of the level before, this one can only split it.
         inside = member[source] == member[to]
         source, to = source[inside], to[inside]
-        start = np.searchsorted(source, np.arange(n + 1, dtype=np.int32)).astype(np.int64)
-        communities(start, to, np.ones(len(to)), strength, resolution, _PASSES, seed, member)
+        scale = resolution / max(float(strength.sum()), 1.0)
+        member = _split(source, to, strength, member, scale=scale, seed=seed, threads=thread_count(threads))
         level = _number(member, size)
         report.advance()
         if levels and (np.array_equal(level, levels[-1]) or (level < 0).mean() > MOST_NOISE):
@@ -114,6 +118,57 @@ def _edges(neighbors: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.
     source = np.concatenate((near, neighbors.ravel()))
     order = np.argsort(source, kind="stable")
     return source[order], np.concatenate((neighbors.ravel(), near))[order]
+
+
+def _split(
+    source: NDArray[np.int32],
+    to: NDArray[np.int32],
+    strength: NDArray[np.float64],
+    member: NDArray[np.int32],
+    *,
+    scale: float,
+    seed: int,
+    threads: int,
+) -> NDArray[np.int32]:
+    """Split every cluster into its communities; edges, by source, join members of one cluster only.
+
+    Args:
+        source: Shape (e,).
+        to: Shape (e,).
+        strength: Shape (n,): of each vector in the whole graph.
+        member: Shape (n,): the cluster of each.
+        scale: Resolution over the sum of all strengths.
+        seed: Of the visits.
+        threads: Clusters at a time.
+
+    Returns:
+        Shape (n,): another number for every community.
+    """
+    n = len(member)
+    order = np.argsort(member, kind="stable").astype(np.int32)
+    place = np.empty(n, np.int32)
+    place[order] = np.arange(n, dtype=np.int32)
+    degree = np.bincount(source, minlength=n)
+    begin = np.cumsum(degree) - degree
+    start = np.concatenate(([0], np.cumsum(degree[order])))
+    edges = np.repeat(begin[order] - start[:-1], degree[order]) + np.arange(len(to))
+    near, weight, strong = place[to[edges]], np.ones(len(to)), strength[order]
+    found = np.zeros(n, np.int32)
+    ends = np.flatnonzero(np.diff(member[order], append=-1)) + 1
+    parts = list(zip(np.concatenate(([0], ends[:-1])).tolist(), ends.tolist(), strict=True)) if n else []
+
+    def split(part: tuple[int, int]) -> None:
+        low, high = part
+        own = slice(start[low], start[high])
+        inner = start[low : high + 1] - start[low]
+        communities(inner, near[own] - low, weight[own], strong[low:high], scale, _PASSES, seed, found[low:high])
+        found[low:high] += low
+
+    with ThreadPoolExecutor(threads) as pool:
+        # The largest first, lest one of them is left alone to the end.
+        for _ in pool.map(split, sorted(parts, key=lambda part: part[0] - part[1])):
+            pass
+    return found[place]
 
 
 def _number(member: NDArray[np.int32], min_size: int) -> NDArray[np.int32]:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from asterism._check import check_range
 from asterism._progress import SILENT
-from asterism.cluster.words import FUNCTION_WORDS, find_words
+from asterism._threads import thread_count
+from asterism.cluster.words import FUNCTION_WORDS, Words, find_words
 from asterism.errors import InputError
 from asterism.values import Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from asterism._progress import Reporter
-    from asterism.cluster.words import Words
     from asterism.values import Clustering
 
 MAX_TERMS = 50_000
 _IN_NAME = 3
 _CANDIDATES = 40
+_VECTORS_AT_ONCE = 8192
 _LONGEST_EXCERPT = 48
 _QUARTER, _MOST, _FEW = 0.25, 0.4, 1.2  # chosen on AG News, CLINC150 and arXiv, see docs/questions.md
 
@@ -35,6 +39,7 @@ def name_clusters(
     vectors: NDArray[np.floating] | None = None,
     n_keywords: int = 8,
     n_central: int = 5,
+    threads: int | None = None,
     report: Reporter = SILENT,
 ) -> Labels:
     """Name every cluster by the words that set it apart from the others of its level.
@@ -50,6 +55,7 @@ def name_clusters(
             takes the first texts of each cluster.
         n_keywords: Keywords told per cluster.
         n_central: Central texts told per cluster.
+        threads: The names do not depend on it.
         report: Hears of one stage, counted in texts.
 
     Returns:
@@ -72,33 +78,39 @@ def name_clusters(
         sizes = [len(level) for level in clustering.levels]
         raise InputError(f"there are {n} texts for levels of {sizes} rows; expected as many, and as many vectors.")
     report.start("name", n, unit="texts")
-    words = _most_frequent(find_words(texts))
+    words = _most_frequent(find_words(texts, threads=threads))
     finest = max(clustering.levels, key=lambda level: int(level.max(initial=-1)), default=np.full(n, -1, np.int32))
     says = ~(_stop_words(words, finest) | np.array([name.casefold() in FUNCTION_WORDS for name in words.names], bool))
-    levels = [_name_level(texts, level, vectors, words, says, n_keywords, n_central) for level in clustering.levels]
+    lengths = np.bincount(words.rows, minlength=n)  # stop words count there, and nowhere else
+    telling = says[words.terms]
+    words = Words(words.rows[telling], words.terms[telling], words.names)
+    wanted = _Wanted(n_keywords, n_central, lengths, None if vectors is None else _inverse_norms(vectors))
+    with ThreadPoolExecutor(thread_count(threads)) as pool:
+        levels = list(pool.map(lambda level: _name_level(texts, level, vectors, words, wanted), clustering.levels))
     report.advance(n)
     report.done()
     names, keywords, central = zip(*levels, strict=True) if levels else ((), (), ())
     return Labels(tuple(names), tuple(keywords), tuple(central))
 
 
-def class_tf_idf(counts: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Weigh words by how much they belong to each class.
+def class_tf_idf(
+    counts: NDArray[np.integer], totals: NDArray[np.integer], *, size: float, average: float
+) -> NDArray[np.float64]:
+    """Weigh words by how much they belong to a class.
 
     Args:
-        counts: Shape (classes, words).
+        counts: Shape (words,): how often each occurs in the class.
+        totals: Shape (words,): how often in all classes.
+        size: How many words the class has.
+        average: How many a class has on average.
 
     Returns:
-        Same shape: share within the class × log(1 + A / f), A the whole number of words per class on average.
+        Shape (words,): share within the class × log(1 + A / f), A the average as a whole number.
 
     Source:
         Grootendorst 2022, eq. 2.
     """
-    exact = np.asarray(counts, np.float64)
-    size = exact.sum(axis=1, keepdims=True)
-    average = np.floor(size.mean()) if len(size) else 0.0
-    share = exact / np.where(size > 0, size, 1)
-    return np.asarray(share * np.log1p(average / np.maximum(exact.sum(axis=0), 1)))
+    return np.asarray(counts / max(size, 1) * np.log1p(np.floor(average) / np.maximum(totals, 1)))
 
 
 def _most_frequent(words: Words) -> Words:
@@ -107,11 +119,11 @@ def _most_frequent(words: Words) -> Words:
     if len(counts) <= MAX_TERMS:
         return words
     kept = np.sort(np.argsort(-counts, kind="stable")[:MAX_TERMS])
-    number = np.full(len(counts), -1)
-    number[kept] = np.arange(len(kept))
+    number = np.full(len(counts), -1, np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
     terms = number[words.terms]
     inside = terms >= 0
-    return type(words)(words.rows[inside], terms[inside], tuple(words.names[i] for i in kept))
+    return Words(words.rows[inside], terms[inside], tuple(words.names[i] for i in kept))
 
 
 def _stop_words(words: Words, level: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -120,26 +132,43 @@ def _stop_words(words: Words, level: NDArray[np.int32]) -> NDArray[np.bool_]:
     With few clusters a word of one of them is already in a good part, so that more is asked.
     """
     n_clusters = int(level.max(initial=-1)) + 1
+    n_words = len(words.names)
     if n_clusters < 2:
-        return np.zeros(len(words.names), bool)
-    counts = _count(words, level, n_clusters)
-    sizes = counts.sum(axis=1)
-    weight = sizes / max(sizes.sum(), 1)
-    usual = counts.sum(axis=0) / max(sizes.sum(), 1)
-    at_home = counts >= _QUARTER * usual * sizes[:, None]
-    return np.asarray(weight @ (at_home & (counts > 0)) > min(0.99, _MOST + _FEW / n_clusters))
+        return np.zeros(n_words, bool)
+    groups = list(_by_cluster(words, level, n_clusters))
+    sizes = np.array([len(terms) for _, terms in groups])
+    total = max(sizes.sum(), 1)
+    usual = np.bincount(np.concatenate([terms for _, terms in groups]), minlength=n_words) / total
+    weight = np.zeros(n_words)
+    for size, (_, terms) in zip(sizes.tolist(), groups, strict=True):
+        counts = np.bincount(terms, minlength=n_words)
+        weight += size / total * ((counts >= _QUARTER * usual * size) & (counts > 0))
+    return np.asarray(weight > min(0.99, _MOST + _FEW / n_clusters))
 
 
-def _count(words: Words, level: NDArray[np.int32], n_clusters: int) -> NDArray[np.float64]:
-    """How often each word occurs in each cluster."""
-    n_terms = len(words.names)
-    cluster = level[words.rows].astype(np.int64)
-    inside = cluster >= 0
-    keys = cluster[inside] * n_terms + words.terms[inside]
-    return np.bincount(keys, minlength=n_clusters * n_terms).reshape(n_clusters, n_terms).astype(np.float64)
+def _by_cluster(
+    words: Words, level: NDArray[np.int32], n_clusters: int
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """The rows and terms of the occurrences in each cluster."""
+    small = np.int16 if n_clusters < np.iinfo(np.int16).max else np.int32  # sorted by radix
+    cluster = level.astype(small)[words.rows]
+    order = np.argsort(cluster, kind="stable")
+    ends = np.searchsorted(cluster[order], np.arange(n_clusters + 1, dtype=small))
+    rows, terms = words.rows[order], words.terms[order]
+    return ((rows[low:high], terms[low:high]) for low, high in pairwise(ends.tolist()))
 
 
 Level = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple[int, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """How many keywords and central texts; the words of each text; 1 / length of each vector, None without vectors."""
+
+    n_keywords: int
+    n_central: int
+    lengths: NDArray[np.int64]
+    inverse_norms: NDArray[np.float32] | None
 
 
 def _name_level(
@@ -147,44 +176,76 @@ def _name_level(
     level: NDArray[np.int32],
     vectors: NDArray[np.floating] | None,
     words: Words,
-    says: NDArray[np.bool_],
-    n_keywords: int,
-    n_central: int,
+    wanted: _Wanted,
 ) -> Level:
     n_clusters = int(level.max(initial=-1)) + 1
-    orders = [_by_centrality(np.flatnonzero(level == c), vectors) for c in range(n_clusters)]
-    scores = class_tf_idf(_count(words, level, n_clusters)) * says
+    order = np.argsort(level, kind="stable")
+    members = np.split(order, np.searchsorted(level[order], np.arange(n_clusters + 1)))[1:-1]
+    orders = [_by_centrality(rows, vectors, wanted.inverse_norms) for rows in members]
     rank = np.full(len(level), len(level), np.int32)
-    for order in orders:
-        rank[order] = np.arange(len(order))
-    # Words of equal weight, as in lists where each occurs once, come in the order of the most central texts.
-    first = np.full((n_clusters, len(words.names)), len(level), np.int32)
-    cluster = level[words.rows]
-    inside = cluster >= 0
-    np.minimum.at(first, (cluster[inside], words.terms[inside]), rank[words.rows[inside]])
-    keywords = tuple(_keywords(scores[c], first[c], words.names, n_keywords) for c in range(n_clusters))
-    excerpts = [_excerpt(texts[order[0]] or "") for order in orders]
-    names = _unique_names(keywords, excerpts)
-    return names, keywords, tuple(tuple(order[:n_central].tolist()) for order in orders)
+    for central in orders:
+        rank[central] = np.arange(len(central))
+    groups = list(_by_cluster(words, level, n_clusters))
+    sizes = [int(wanted.lengths[rows].sum()) for rows in members]
+    average = sum(sizes) / max(n_clusters, 1)
+    totals = np.zeros(len(words.names), np.int64)
+    for _, terms in groups:
+        totals += np.bincount(terms, minlength=len(totals))
+    keywords = []
+    for size, (rows, terms) in zip(sizes, groups, strict=True):
+        counts = np.bincount(terms, minlength=len(totals))
+        likely = np.flatnonzero(counts)
+        scores = class_tf_idf(counts[likely], totals[likely], size=size, average=average)
+        best = _best_terms(likely, scores, terms, rank[rows])
+        keywords.append(_keywords(best, words.names, wanted.n_keywords))
+    names = _unique_names(keywords, [_excerpt(texts[central[0]] or "") for central in orders])
+    return names, tuple(keywords), tuple(tuple(central[: wanted.n_central].tolist()) for central in orders)
 
 
-def _by_centrality(rows: NDArray[np.int64], vectors: NDArray[np.floating] | None) -> NDArray[np.int64]:
-    if vectors is None or not len(rows):
+def _best_terms(
+    likely: NDArray[np.int64], scores: NDArray[np.float64], terms: NDArray[np.int32], ranks: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """The terms of the highest scores.
+
+    Words of equal weight, as in lists where each occurs once, come in the order of the most central texts.
+    """
+    kept = scores > 0
+    if kept.sum() > _CANDIDATES:
+        kept &= scores >= np.partition(scores, -_CANDIDATES)[-_CANDIDATES]
+    likely, scores = likely[kept], scores[kept]
+    place = np.full(int(terms.max(initial=-1)) + 1, -1, np.int32)
+    place[likely] = np.arange(len(likely), dtype=np.int32)
+    at = place[terms]
+    inside = at >= 0
+    first = np.full(len(likely), np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(first, at[inside], ranks[inside])
+    return likely[np.lexsort((likely, first, -scores))][:_CANDIDATES]
+
+
+def _inverse_norms(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """1 / length of each vector, 0 for a zero vector."""
+    out = np.zeros(len(vectors), np.float32)
+    for start in range(0, len(vectors), _VECTORS_AT_ONCE):
+        own = np.asarray(vectors[start : start + _VECTORS_AT_ONCE], np.float32)
+        norms = np.sqrt(np.einsum("ij,ij->i", own, own))
+        np.divide(1, norms, out=out[start : start + len(own)], where=norms > 0)
+    return out
+
+
+def _by_centrality(
+    rows: NDArray[np.int64], vectors: NDArray[np.floating] | None, inverse_norms: NDArray[np.float32] | None
+) -> NDArray[np.int64]:
+    if vectors is None or inverse_norms is None or not len(rows):
         return rows
-    own = np.asarray(vectors[rows], np.float32)
-    norms = np.linalg.norm(own, axis=1, keepdims=True)
-    own = np.divide(own, norms, out=np.zeros_like(own), where=norms > 0)
-    return rows[np.argsort(-np.einsum("ij,j->i", own, own.mean(axis=0)), kind="stable")]
+    own, inverse = np.asarray(vectors[rows], np.float32), inverse_norms[rows]
+    middle = np.einsum("ij,i->j", own, inverse)
+    return rows[np.argsort(-np.einsum("ij,j->i", own, middle) * inverse, kind="stable")]
 
 
-def _keywords(
-    scores: NDArray[np.float64], first: NDArray[np.int32], names: Sequence[str], n_keywords: int
-) -> tuple[str, ...]:
+def _keywords(best: NDArray[np.int64], names: Sequence[str], n_keywords: int) -> tuple[str, ...]:
     """The best words, leaving out those that repeat the stem of a better one."""
-    likely = np.flatnonzero(scores > 0)
-    order = likely[np.lexsort((likely, first[likely], -scores[likely]))][:_CANDIDATES]
     kept: list[str] = []
-    for i in order.tolist():
+    for i in best.tolist():
         if len(kept) == n_keywords:
             break
         word = names[i]
