@@ -348,7 +348,7 @@ class MapPlot implements Plot {
       },
       shapeEnd: (points, keys) => {
         this.shape = null;
-        this.events.emit("select", rowsInPolygon(points, this.places, this.scene.n, this.view(), this.isVisible), keys);
+        this.events.emit("select", rowsInPolygon(points, this.places, this.scene.n, this.view(), this.visible), keys);
         this.invalidate();
       },
     };

@@ -24,6 +24,28 @@ export function extentOf(values: ArrayLike<number>): [number, number] | null {
   return low <= high ? [low, high] : null;
 }
 
+/** The upper median of at least one value, which are put in another order; by Hoare's selection, in linear time. */
+export function medianOf(values: Float64Array): number {
+  const middle = values.length >> 1;
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] as number;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++;
+      while ((values[j] as number) > pivot) j--;
+      if (i > j) break;
+      const held = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = held;
+    }
+    if (middle <= j) high = j;
+    else if (middle >= i) low = i;
+    else break;
+  }
+  return values[middle] as number;
+}
+
 /** The least of 1, 2, 2.5, 5 × 10^k that is at least `step`. */
 export function niceStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { csvLine } from "./csv";
 import { acceptCategories, acceptRange, CrossFilter, countCategories } from "./filters";
 import { formatCount, formatDate, formatNumber, formatShare } from "./format";
-import { binValues, countBins, extentOf, niceStep } from "./histogram";
+import { binValues, countBins, extentOf, medianOf, niceStep } from "./histogram";
 import { combineMasks, countRows, invertMask, maskOf, rowsOf } from "./mask";
 import { orderByNumber, orderByText } from "./order";
 import { runSliced, runWhole } from "./slices";
@@ -93,6 +93,20 @@ describe("cross filter", () => {
 });
 
 describe("histograms", () => {
+  test("the median is what sorting finds", () => {
+    let seed = 7;
+    const next = (): number => {
+      seed = (seed * 48271) % 2147483647;
+      return seed / 2147483647;
+    };
+    for (const size of [1, 2, 3, 10, 101, 1000]) {
+      for (const levels of [1, 3, 1e6]) {
+        const values = Float64Array.from({ length: size }, () => Math.floor(next() * levels));
+        const sorted = values.slice().sort();
+        expect(medianOf(values)).toBe(sorted[size >> 1]);
+      }
+    }
+  });
   test("every value falls into the bin whose edges hold it", () => {
     const values = Array.from({ length: 500 }, (_, i) => Math.sin(i) * 37.5);
     const { edges, bins } = binValues(values) as NonNullable<ReturnType<typeof binValues>>;

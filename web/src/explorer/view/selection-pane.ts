@@ -3,10 +3,10 @@
 import { columnNamed, isMeasure } from "../state/facts";
 import { countCategories } from "../state/filters";
 import { countOf, formatCount, formatNumber, formatShare } from "../state/format";
-import { extentOf } from "../state/histogram";
+import { extentOf, medianOf } from "../state/histogram";
 import { countRows, type Mask, rowsOf } from "../state/mask";
 import type { Session, State } from "../state/session";
-import { type Running, runSliced } from "../state/slices";
+import { type Running, runSliced, type Sliced } from "../state/slices";
 import { type DistinctiveWord, distinctiveWords } from "../text/distinctive";
 import { button, element, setPressed } from "./dom";
 import { icon } from "./icons";
@@ -26,10 +26,13 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
   const body = element("div", {});
   const invert = (): HTMLElement =>
     button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() });
-  let running: Running<DistinctiveWord[]> | null = null;
+  let running: Running<unknown>[] = [];
+  const start = 0;
 
   const show = (state: State): void => {
-    running?.cancel();
+    clearTimeout(start);
+    for (const one of running) one.cancel();
+    running = [];
     if (!state.selection) {
       body.replaceChildren(...emptyNodes(session));
       return;
@@ -42,6 +45,7 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
       press: () => session.setOnlySelected(!state.onlySelected),
     });
     const words = element("div", { class: "section" });
+    const shares = element("div", {});
     body.replaceChildren(
       element(
         "div",
@@ -72,9 +76,9 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
         button({ label: "Download the selection as CSV", text: "CSV", press: actions.download }),
       ),
       words,
-      ...shareSections(session, selection),
+      shares,
     );
-    running = fillWords(session, selection, words, actions.find);
+    running = [runSliced(fillShares(session, selection, shares)), fillWords(session, selection, words, actions.find)];
     setPressed(only, state.onlySelected);
   };
   const showIfSeen = (state: Readonly<State>): void => {
@@ -158,32 +162,23 @@ function wordNodes(words: readonly DistinctiveWord[], find: (word: string) => vo
   ];
 }
 
-function shareSections(session: Session, selection: Mask): HTMLElement[] {
+/** The colouring column first; one column after the other, so that a million rows do not hold the page. */
+function* fillShares(session: Session, selection: Mask, node: HTMLElement): Sliced<void> {
   const { scene, store } = session;
   const color = store.get().color.slice(1);
   const columns = [...scene.columns].sort((a, b) => Number(b.name === color) - Number(a.name === color));
-  return columns.flatMap((column) => {
-    if (column.kind === "text" || !columnNamed(scene, column.name)) return [];
+  for (const column of columns) {
+    yield;
+    if (column.kind === "text" || !columnNamed(scene, column.name)) continue;
     const body = isMeasure(column)
       ? measureText(column, selection)
       : column.values.length > 1
         ? shareRows(column, selection)
         : null;
-    return body
-      ? [
-          element(
-            "section",
-            { class: "section" },
-            element(
-              "div",
-              { class: "section-head" },
-              element("h3", { text: column.name, class: "clip", attrs: { dir: "auto" } }),
-            ),
-            body,
-          ),
-        ]
-      : [];
-  });
+    const title = element("h3", { text: column.name, class: "clip", attrs: { dir: "auto" } });
+    if (body)
+      node.append(element("section", { class: "section" }, element("div", { class: "section-head" }, title), body));
+  }
 }
 
 function shareRows(column: { codes: Int32Array; values: readonly string[] }, selection: Mask): HTMLElement {
@@ -220,13 +215,16 @@ function measureText(
   column: { kind: "number" | "date"; values: ArrayLike<number> },
   selection: Mask,
 ): HTMLElement | null {
-  const values: number[] = [];
-  for (let i = 0; i < selection.length; i++)
-    if (selection[i] && Number.isFinite(column.values[i] as number)) values.push(column.values[i] as number);
+  const chosen = new Float64Array(countRows(selection));
+  let count = 0;
+  for (let row = 0; row < selection.length; row++) {
+    const value = selection[row] ? (column.values[row] as number) : Number.NaN;
+    if (Number.isFinite(value)) chosen[count++] = value;
+  }
+  const values = chosen.subarray(0, count);
   const extent = extentOf(values);
   if (!extent) return null;
-  const sorted = Float64Array.from(values).sort();
-  const median = sorted[sorted.length >> 1] as number;
+  const median = medianOf(values);
   const format = (value: number): string =>
     column.kind === "date" ? new Date(value).toISOString().slice(0, 10) : formatNumber(value);
   return element("p", {
