@@ -8,7 +8,6 @@ import { applyLink, linkOf } from "./state/link-state";
 import { rowsOf } from "./state/mask";
 import type { Session } from "./state/session";
 import { csvParts } from "./state/table-file";
-import { element } from "./view/dom";
 import { copyText, fileName, saveFile } from "./view/download";
 import { createLive } from "./view/live";
 import { createMenu, downloadNodes, type Menu, shareNodes } from "./view/menus";
@@ -137,7 +136,7 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
           svg: () => saveFile(fileName(scene.title, "svg"), new Blob([plot.toSvg()], { type: "image/svg+xml" })),
           csv: () => saveRows(rowsOf(visible)),
           selection: selection ? () => saveRows(rowsOf(selection)) : null,
-          print: () => void printMap(explorer, plot),
+          print: () => window.print(),
         }),
       );
     },
@@ -188,19 +187,6 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
       });
     },
   };
-}
-
-/** Prints a picture of the map: paper has another size than the window, and a canvas is not drawn anew for it. */
-async function printMap(explorer: HTMLElement, plot: Plot): Promise<void> {
-  const url = URL.createObjectURL(await plot.toPng(2));
-  const picture = element("img", { class: "print-map", attrs: { src: url, alt: "The map" } });
-  explorer.prepend(picture);
-  explorer.dataset.printing = "true";
-  await picture.decode();
-  window.print();
-  picture.remove();
-  delete explorer.dataset.printing;
-  URL.revokeObjectURL(url);
 }
 
 function cameraNumbers({ x, y, z, scale, turn, tilt }: Camera): number[] {

@@ -4,6 +4,7 @@ import type { Plot } from "../plot/api";
 import { createPlot } from "../plot/plot";
 import { textAt } from "../wire/types";
 import { createDesk, type Desk } from "./desk";
+import type { Coloring } from "./state/coloring";
 import { countOf } from "./state/format";
 import { maskOf } from "./state/mask";
 import type { Neighbor } from "./state/nearest";
@@ -19,12 +20,13 @@ import { createHoverCard } from "./view/hover-card";
 import { listenToKeys } from "./view/keys";
 import { createPanel, TABS } from "./view/panel";
 import { createPointCard, type PointCard } from "./view/point-card";
+import { printOnDemand } from "./view/print";
 import { createSearchBox, type SearchBox } from "./view/search-box";
 import { createSelectionPane } from "./view/selection-pane";
 import { createTableView, type TableView } from "./view/table-view";
 import { drawingTheme, followTheme, themeOf, toggleTheme } from "./view/theme";
 import { createTools } from "./view/tools";
-import { drawPinned, driveDrawing, insetsOf, listenToMap } from "./view/wiring";
+import { coveredBoxes, drawPinned, driveDrawing, FLOATING, insetsOf, listenToMap } from "./view/wiring";
 
 interface Parts {
   search: SearchBox;
@@ -64,7 +66,7 @@ export function openPage(explorer: HTMLElement, session: Session): void {
   if (isEmbedded) explorer.append(embedBadge(session));
   else if (!desk.wasLinked) main.append(createHint(explorer, session));
   requestAnimationFrame(() => {
-    plot.setInsets(insetsOf(explorer));
+    plot.setCovered(insetsOf(explorer), coveredBoxes(explorer));
     desk.restoreView();
   });
   Object.assign(window, { asterism: { scene, session, plot } });
@@ -137,8 +139,13 @@ function connect(
   const { scene, store } = session;
   const hover = createHoverCard(session);
   explorer.append(hover.node);
-  const setTheme = driveDrawing(session, plot, parts.colorPane.show);
+  let coloring: Coloring | null = null;
+  const setTheme = driveDrawing(session, plot, (next) => {
+    coloring = next;
+    parts.colorPane.show(next);
+  });
   followTheme(session, setTheme);
+  printOnDemand(explorer, session, plot, setTheme, () => coloring);
   listenToMap(session, plot, {
     hover(row, x, y) {
       plot.setHovered(row);
@@ -164,9 +171,8 @@ function connect(
   );
   store.on(["shown"], ({ shown }) => desk.say(`${countOf(shown, "text")} shown`));
   store.on(["projection"], ({ projection }) => desk.say(`Projection: ${scene.projections[projection]?.name ?? ""}`));
-  const inset = oncePerFrame(() => plot.setInsets(insetsOf(explorer)));
-  const sizes = new ResizeObserver(inset);
-  for (const part of [explorer, ...explorer.querySelectorAll(".panel, .dock")]) sizes.observe(part);
+  const sizes = new ResizeObserver(oncePerFrame(() => plot.setCovered(insetsOf(explorer), coveredBoxes(explorer))));
+  for (const part of [explorer, ...explorer.querySelectorAll(FLOATING)]) sizes.observe(part);
   connectKeys(explorer, session, plot, desk, parts);
   desk.restore();
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Label } from "../wire/types";
+import type { Box } from "./boxes";
 
 export type Rgb = readonly [number, number, number];
 
@@ -90,11 +91,8 @@ export interface Plot {
   /** Factor on the size and opacity that the density suggests; 1 at first. */
   setPointStyle(style: { size?: number; opacity?: number }): void;
   setMode(mode: Mode): void;
-  /** CSS pixels at the edges that lie under panels: fitting keeps clear of them, and turning is around the middle of the rest. */
-  setInsets(insets: { top: number; right: number; bottom: number; left: number }): void;
-
-  /** Takes effect at the next `fit` or `zoomTo`. */
-  setInsets(insets: Insets): void;
+  /** What lies over the map: fitting keeps clear of the edges, turning is around the middle of the rest, and nothing is written under the boxes. */
+  setCovered(insets: Insets, boxes: readonly Box[]): void;
   getCamera(): Camera;
   setCamera(camera: Camera, options?: { animate?: boolean }): void;
   /** Shows everything that is visible. */
@@ -111,6 +109,7 @@ export interface Plot {
   pick(x: number, y: number): number;
 
   /** Of the present view, at `scale` times CSS pixels. */
+  toCanvas(scale: number): HTMLCanvasElement;
   toPng(scale: number): Promise<Blob>;
   toSvg(): string;
   /** Says what is written where: labels shown now, for the table view and the tests. */

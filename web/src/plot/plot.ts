@@ -2,6 +2,7 @@
 
 import type { Scene } from "../wire/types";
 import type { Appearance, Camera, Mode, Overlays, Plot, PlotEvents, Rgb, Theme } from "./api";
+import type { Box } from "./boxes";
 import { type Cloud, createCloud, inSlots, setLooks, setStates } from "./cloud";
 import { type GestureHandlers, listen } from "./controls";
 import { createEvents } from "./events";
@@ -70,6 +71,7 @@ class MapPlot implements Plot {
   private morph = 1;
   private width = 1;
   private height = 1;
+  private covered: readonly Box[] = [];
   private insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   private style = { size: 1, opacity: 1 };
   private mode: Mode = "pan";
@@ -210,8 +212,9 @@ class MapPlot implements Plot {
     this.invalidate();
   }
 
-  setInsets(insets: Insets): void {
+  setCovered(insets: Insets, boxes: readonly Box[]): void {
     this.insets = insets;
+    this.covered = boxes;
     this.fitScale = this.fitted(this.camera_).scale;
     if (this.isFitted) this.fit({ animate: false });
     this.invalidate(true);
@@ -269,8 +272,12 @@ class MapPlot implements Plot {
     return this.picker().pick(x, y, this.view(), Math.max(REACH, this.pointSize() / 2 + 3), this.isVisible);
   }
 
+  toCanvas(scale: number): HTMLCanvasElement {
+    return drawPicture(this.cloud, this.frame(), this.overlayState(), scale);
+  }
+
   toPng(scale: number): Promise<Blob> {
-    return toBlob(drawPicture(this.cloud, this.frame(), this.overlayState(), scale));
+    return toBlob(this.toCanvas(scale));
   }
 
   toSvg(): string {
@@ -464,6 +471,7 @@ class MapPlot implements Plot {
       rows: this.namedRows(),
       stateOf: (row) => (!this.isVisible(row) ? 0 : this.emphasis && !this.emphasis[row] ? 1 : 2),
       captions: captionsOf(this.overlayState()),
+      covered: this.covered,
     });
   }
 

@@ -1,7 +1,7 @@
 /** All that is written on the map: labels of groups and names of points, none over another, none over a caption. */
 
 import { type Scene, textAt } from "../wire/types";
-import { PlacedBoxes } from "./boxes";
+import { type Box, PlacedBoxes } from "./boxes";
 import { createLabelFader, type FadingLabel } from "./fader";
 import { chooseLabels, type Measure, type WrittenLabel } from "./labels";
 import { chooseNames, type WrittenName } from "./names";
@@ -21,6 +21,8 @@ export interface Writing {
   /** 0 hidden, 1 receding, 2 as usual. */
   stateOf: (row: number) => number;
   captions: readonly Caption[];
+  /** Boxes of the screen that lie under panels. */
+  covered: readonly Box[];
 }
 
 export class Writer {
@@ -49,6 +51,7 @@ export class Writer {
   choose(writing: Writing): void {
     const { projection, places, view, zoom } = writing;
     const taken = new PlacedBoxes();
+    for (const box of writing.covered) taken.add(box);
     for (const { text, x, y } of writing.captions) {
       const width = this.measure(text, CAPTION_FONT, CAPTION_WEIGHT);
       taken.add({ x: x - width / 2, y: y - CAPTION_FONT * 0.75, width, height: CAPTION_FONT * 1.5 });

@@ -4,7 +4,7 @@ import { acceptCategories, acceptRange, CrossFilter, countCategories } from "./f
 import { formatCount, formatDate, formatNumber, formatShare } from "./format";
 import { binValues, countBins, extentOf, medianOf, niceStep } from "./histogram";
 import { combineMasks, countRows, invertMask, maskOf, rowsOf } from "./mask";
-import { orderByNumber, orderByText } from "./order";
+import { orderByNumber, rankTexts } from "./order";
 import { runSliced, runWhole } from "./slices";
 import { createStore } from "./store";
 
@@ -150,6 +150,16 @@ describe("histograms", () => {
   });
 });
 
+function rankOf(texts: readonly string[]): Float64Array {
+  return runWhole(
+    rankTexts(
+      texts.length,
+      (row) => texts[row] as string,
+      () => undefined,
+    ),
+  );
+}
+
 describe("order", () => {
   const rows = Uint32Array.from([0, 1, 2, 3]);
 
@@ -161,7 +171,28 @@ describe("order", () => {
 
   test("text sorts as people count, empty ones last", () => {
     const texts = ["b10", "", "b9", "Ä"];
-    expect([...orderByText(rows, (row) => texts[row] as string, false)]).toEqual([3, 2, 0, 1]);
+    expect([...rankOf(texts)]).toEqual([2, Number.NaN, 1, 0]);
+    expect([...orderByNumber(rows, rankOf(texts), false)]).toEqual([3, 2, 0, 1]);
+  });
+
+  test("long lists are merged as they would be sorted, equal texts with one rank", () => {
+    const texts = Array.from({ length: 9001 }, (_, row) => `${["é", "E", "word", ""][row % 4]}${(row * 7919) % 997}`);
+    const shares: number[] = [];
+    const ranks = runWhole(
+      rankTexts(
+        texts.length,
+        (row) => texts[row] as string,
+        (share) => shares.push(share),
+      ),
+    );
+    const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+    const order = orderByNumber(Uint32Array.from(texts.keys()), ranks, false);
+    expect([...order]).toEqual(
+      [...texts.keys()].sort((a, b) => compare(texts[a] as string, texts[b] as string) || a - b),
+    );
+    expect(ranks[0]).toBe(ranks[4 * 997]);
+    expect(shares.at(-1)).toBe(1);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
   });
 });
 

@@ -3,12 +3,12 @@
 import { type Coloring, colorChoices, type LegendFacts } from "../state/coloring";
 import { columnNamed, overlaysOf } from "../state/facts";
 import { countCategories } from "../state/filters";
-import { formatDateShort, formatShare, formatShort } from "../state/format";
 import { maskOf } from "../state/mask";
 import type { Session } from "../state/session";
 import { dataText, element, uniqueId } from "./dom";
 import { oncePerFrame } from "./frame";
 import { createLegend, legendEntries, otherNote } from "./legend";
+import { rampNodes } from "./ramp";
 
 export interface ColorPaneActions {
   setLabels: (isShown: boolean) => void;
@@ -113,38 +113,6 @@ function choiceNodes(choices: readonly ReturnType<typeof colorChoices>[number][]
     groups.set(group, made);
     return [made];
   });
-}
-
-function rampNodes(facts: Extract<LegendFacts, { kind: "ramp" }>): Node[] {
-  const canvas = element("canvas", {
-    class: "ramp",
-    attrs: {
-      width: facts.colors.length,
-      height: 1,
-      role: "img",
-      "aria-label": `Colours of ${facts.title} from low to high`,
-    },
-  });
-  const context = canvas.getContext("2d");
-  facts.colors.forEach((color, x) => {
-    if (!context) return;
-    context.fillStyle = color;
-    context.fillRect(x, 0, 1, 1);
-  });
-  const [low, high] = facts.ends;
-  const format = (value: number): string =>
-    facts.isShare ? formatShare(value) : facts.isDate ? formatDateShort(value, high - low) : formatShort(value);
-  const middle = (low + high) / 2;
-  return [
-    element("h2", { class: "clip quiet small", text: facts.title }),
-    canvas,
-    element(
-      "div",
-      { class: "ramp-ends" },
-      ...[low, middle, high].map((value) => element("span", { text: format(value) })),
-    ),
-    element("p", { class: "hint", text: facts.note }),
-  ];
 }
 
 function overlaySection(session: Session): HTMLElement | null {

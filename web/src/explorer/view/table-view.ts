@@ -4,8 +4,9 @@ import { type Column, textAt } from "../../wire/types";
 import { cellText, isMeasure } from "../state/facts";
 import { countOf } from "../state/format";
 import { combineMasks, rowsOf } from "../state/mask";
-import { orderByNumber, orderByText } from "../state/order";
+import { orderByNumber } from "../state/order";
 import type { Session } from "../state/session";
+import { createSorter } from "../state/sorting";
 import { button, element, setAttributes } from "./dom";
 import { oncePerFrame } from "./frame";
 import { icon } from "./icons";
@@ -25,17 +26,17 @@ export interface TableView {
 }
 
 const ROW_HEIGHT = 34;
-/** Sorting more texts than this by their words would take seconds. */
-const MOST_SORTED_TEXTS = 200_000;
 const MOST_CHARS = 240;
 
 export function createTableView(session: Session, actions: TableActions): TableView {
   const { scene, store } = session;
   const title = element("h2", { class: "grow clip", attrs: { role: "status" } });
   const columns: readonly (Column | null)[] = [null, ...scene.columns]; // null is the text itself
+  const sorter = createSorter(scene);
   let sort: { column: number; descending: boolean } | null = null;
   let rows: Uint32Array = new Uint32Array(0);
   let active = 0;
+  let told = "";
 
   const head = element("div", { class: "grid-row grid-head", attrs: { role: "row", "aria-rowindex": 1 } });
   const list = virtualList({
@@ -158,20 +159,24 @@ export function createTableView(session: Session, actions: TableActions): TableV
       ),
     );
   };
+  const sorting = (share: number): void => {
+    if (share >= 1) fillSoon();
+    const text = `${told}, sorting ${Math.floor(share * 10) * 10}\u202f%`;
+    if (sort && share < 1 && title.textContent !== text) title.textContent = text;
+  };
   const fill = (): void => {
     if (node.hidden) return;
     const { selection, visible, found } = store.get();
     const base = selection ? combineMasks(visible, selection, "intersect") : visible;
     const listed = !selection && found ? Uint32Array.from(found.rows).filter((row) => visible[row]) : rowsOf(base);
-    rows = sortRows(
-      session,
-      listed,
-      sort ? (columns[sort.column] as Column | null) : undefined,
-      sort?.descending ?? false,
-    );
+    const ranks = sort ? sorter.ranks(columns[sort.column] as Column | null, sorting) : null;
+    rows = sort && ranks ? orderByNumber(listed, ranks, sort.descending) : listed;
     active = Math.max(0, Math.min(active, rows.length - 1));
     const what = selection ? "selected" : found ? "found" : "shown";
-    title.textContent = `${countOf(rows.length, "text")} ${what}`;
+    told = `${countOf(rows.length, "text")} ${what}`;
+    title.textContent = told;
+    if (!sort) sorter.cancel();
+    else if (!ranks) sorting(0);
     setAttributes(grid, { "aria-rowcount": rows.length + 1 });
     showHead();
     list.reset(rows.length);
@@ -202,16 +207,4 @@ function headCell(name: string, isNumber: boolean, descending: boolean | null, p
     { class: isNumber ? "grid-cell number" : "grid-cell", attrs: { role: "columnheader", "aria-sort": order } },
     sort,
   );
-}
-
-function sortRows(
-  session: Session,
-  rows: Uint32Array,
-  column: Column | null | undefined,
-  descending: boolean,
-): Uint32Array {
-  if (column === undefined) return rows;
-  if (column && isMeasure(column)) return orderByNumber(rows, column.values, descending);
-  if (rows.length > MOST_SORTED_TEXTS && column?.kind !== "category") return rows;
-  return orderByText(rows, (row) => (column ? cellText(column, row) : textAt(session.scene.texts, row)), descending);
 }

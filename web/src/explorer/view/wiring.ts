@@ -1,6 +1,7 @@
 /** Keeps the drawing in step with the store, and the store with what people do on the map. */
 
 import type { Insets, Plot } from "../../plot/api";
+import type { Box } from "../../plot/boxes";
 import { type Coloring, colorRows } from "../state/coloring";
 import { overlaysOf } from "../state/facts";
 import { maskOf } from "../state/mask";
@@ -9,6 +10,7 @@ import type { Session, State, Tool } from "../state/session";
 import { oncePerFrame } from "./frame";
 import { drawingTheme, parseColor, type ThemeName, themeOf } from "./theme";
 
+export const FLOATING = ".float:not(.hover, .menu, .notice, .dialog)";
 const MODES = { pan: "pan", lasso: "lasso", rect: "rectangle" } as const satisfies Record<Tool, string>;
 
 export function isCalm(): boolean {
@@ -86,6 +88,15 @@ export function listenToMap(session: Session, plot: Plot, actions: MapActions): 
 export function drawPinned(plot: Plot, row: number, neighbors: readonly Neighbor[]): void {
   plot.setPinned(row);
   plot.setOverlays({ spokes: row < 0 ? null : { row, neighbors: neighbors.filter((one) => one.drawnNearer >= 0) } });
+}
+
+/** The boxes of all that lies over the map for longer than a glance, from the map's corner. */
+export function coveredBoxes(explorer: HTMLElement): Box[] {
+  const { left, top } = explorer.getBoundingClientRect();
+  const parts = [...explorer.querySelectorAll(FLOATING)].map((part) => part.getBoundingClientRect());
+  return parts
+    .filter(({ width, height }) => width && height)
+    .map((box) => ({ x: box.left - left, y: box.top - top, width: box.width, height: box.height }));
 }
 
 /** What of the map the panels cover; `withCard` also what the card of the pinned point covers. */
