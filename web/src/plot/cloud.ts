@@ -3,6 +3,7 @@
  * of the rest; counters say what changed since a painter last looked.
  */
 
+import { NO_PLACE } from "../wire/types";
 import type { Rgb } from "./api";
 import type { Places } from "./places";
 
@@ -56,6 +57,37 @@ export function inSlots(places: Places, rows: Uint32Array): SlotPlaces {
     for (let axis = 0; axis < dim; axis++) points[slot * dim + axis] = places.points[at + axis] as number;
   }
   return { dim, points, low, step };
+}
+
+/** Where a morph stands at t: the places from which an interrupted one goes on, so that nothing jumps. */
+export function placesBetween(from: SlotPlaces, to: SlotPlaces, t: number): SlotPlaces {
+  const dim = from.dim === 3 || to.dim === 3 ? 3 : 2;
+  const n = to.points.length / to.dim;
+  const points = new Uint16Array(n * dim);
+  const low = [0, 1, 2].map((axis) => Math.min(from.low[axis] as number, to.low[axis] as number, 0));
+  const step = [0, 1, 2].map((axis) => (Math.max(topOf(from, axis), topOf(to, axis), 0) - (low[axis] as number)) / TOP);
+  for (let slot = 0; slot < n; slot++) {
+    const hasFrom = from.points[slot * from.dim] !== NO_PLACE;
+    const hasTo = to.points[slot * to.dim] !== NO_PLACE;
+    const share = hasFrom ? (hasTo ? t : 0) : 1;
+    for (let axis = 0; axis < dim; axis++) {
+      const place = (1 - share) * axisOf(from, slot, axis) + share * axisOf(to, slot, axis);
+      points[slot * dim + axis] = Math.round((place - (low[axis] as number)) / (step[axis] || 1));
+    }
+    if (!hasFrom && !hasTo) points[slot * dim] = NO_PLACE;
+  }
+  return { dim, points, low: low as unknown as Places["low"], step: step as unknown as Places["step"] };
+}
+
+/** The greatest number that is a place. */
+const TOP = NO_PLACE - 1;
+
+function topOf({ low, step }: SlotPlaces, axis: number): number {
+  return (low[axis] as number) + TOP * (step[axis] as number);
+}
+
+function axisOf({ dim, points, low, step }: SlotPlaces, slot: number, axis: number): number {
+  return axis < dim ? (low[axis] as number) + (step[axis] as number) * (points[slot * dim + axis] as number) : 0;
 }
 
 export function setLooks(cloud: Cloud, codes: Uint8Array | Uint16Array, table: readonly Rgb[]): void {

@@ -7,11 +7,16 @@ import { fromScreen, toScreen, type View } from "./view";
 
 const PLANE_SIDE = 512;
 const SCREEN_CELL = 12;
+/** In space every row moves with every turn; of more rows, none are looked for. */
+const MOST_SEARCHED = 100_000;
 
 export interface Picker {
   /** The visible row nearest to a pixel within `reach`, −1 if none is. */
   pick(x: number, y: number, view: View, reach: number, isVisible: (row: number) => boolean): number;
-  /** The rows on the screen if they are at most so many; null if they are more, or were too slow to find. */
+  /**
+   * The rows on the screen if they are at most so many; null if they are more, or were too slow to find. In 3-D always
+   * some are behind others: of more, those nearest to the eye.
+   */
   rowsIn(view: View, most: number): number[] | null;
 }
 
@@ -110,8 +115,18 @@ class SpacePicker implements Picker {
     return best;
   }
 
-  rowsIn(): null {
-    return null;
+  rowsIn(view: View, most: number): number[] | null {
+    if (this.n > MOST_SEARCHED) return null;
+    this.gridFor(view);
+    const { xs, ys, nears } = this;
+    const rows: number[] = [];
+    for (let row = 0; row < this.n; row++) {
+      const [x, y] = [xs[row] as number, ys[row] as number];
+      if (x >= 0 && y >= 0 && x <= view.width && y <= view.height) rows.push(row);
+    }
+    if (rows.length <= most) return rows;
+    const least = Float32Array.from(rows, (row) => nears[row] as number).sort()[rows.length - most] as number;
+    return rows.filter((row) => (nears[row] as number) >= least).slice(0, most);
   }
 
   private gridFor(view: View): Grid {

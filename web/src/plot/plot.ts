@@ -3,7 +3,7 @@
 import type { Scene } from "../wire/types";
 import type { Appearance, Camera, Mode, Overlays, Plot, PlotEvents, Rgb, Theme } from "./api";
 import type { Box } from "./boxes";
-import { type Cloud, createCloud, inSlots, setLooks, setStates } from "./cloud";
+import { type Cloud, createCloud, inSlots, placesBetween, setLooks, setStates } from "./cloud";
 import { type GestureHandlers, listen } from "./controls";
 import { createEvents } from "./events";
 import { drawPicture, drawSvg, toBlob } from "./export";
@@ -144,12 +144,13 @@ class MapPlot implements Plot {
     this.writer.clear();
     const start = this.camera_;
     const goal = this.fitted(start);
-    this.cloud.from = this.cloud.to;
+    const isInterrupted = this.morph < 1;
+    this.cloud.from = isInterrupted ? placesBetween(this.cloud.from, this.cloud.to, this.morph) : this.cloud.to;
     this.cloud.to = inSlots(next, this.cloud.rows);
     this.cloud.changes.places++;
     this.morph = 0;
     this.isFitted = true;
-    if (before.dim === 2) this.camera_ = { ...start, turn: 0, tilt: 0, z: 0 };
+    if (before.dim === 2 && !isInterrupted) this.camera_ = { ...start, turn: 0, tilt: 0, z: 0 };
     const from = this.camera_;
     this.motion.stop("camera");
     await this.motion.start("morph", options.animate === false ? 0 : MORPH_TIME, (t) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_PLACE, type Projection, placeOf } from "../wire/types";
-import { createCloud, FADED, HIDDEN, SHOWN, scatter, setLooks, setStates } from "./cloud";
+import { createCloud, FADED, HIDDEN, inSlots, placesBetween, SHOWN, scatter, setLooks, setStates } from "./cloud";
 import { extentOf } from "./extent";
 import { type Polygon, rowsInPolygon } from "./lasso";
 import { createPace } from "./pace";
@@ -244,6 +244,29 @@ describe("lasso", () => {
         null,
       ).includes(1),
     ).toBe(false);
+  });
+});
+
+describe("placesBetween", () => {
+  it.each([
+    [2, 2],
+    [2, 3],
+    [3, 2],
+  ] as const)("goes on from where a morph from %d to %d dimensions was", (before, after) => {
+    const n = 500;
+    const cloud = createCloud(n, placesOf(projectionOf(n, before, 3)));
+    cloud.to = inSlots(placesOf(projectionOf(n, after, 5)), cloud.rows);
+    cloud.to.points[10 * after] = NO_PLACE;
+    const view = viewOf({ x: 0, y: 0, z: 0, scale: 280, turn: 0.5, tilt: 0.2 }, 800, 600, NO_INSETS, true);
+    const frame = { view, ratio: 1, morph: 0.4, size: 3, opacity: 1, share: 1, hasEmphasis: false };
+    const paint = { ...frame, background: [0, 0, 0] as const };
+    const halfway = projectSlots(cloud, paint, 1, n, emptyProjected());
+    cloud.from = placesBetween(cloud.from, cloud.to, 0.4);
+    const started = projectSlots(cloud, { ...paint, morph: 1e-9 }, 1, n, emptyProjected());
+    for (let slot = 0; slot < n; slot++) {
+      expect(started.xs[slot]).toBeCloseTo(halfway.xs[slot] as number, 1);
+      expect(started.ys[slot]).toBeCloseTo(halfway.ys[slot] as number, 1);
+    }
   });
 });
 
