@@ -18,9 +18,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from asterism import errors
-    from asterism.api import Map, Space, demo, embed, open_map, read, vocabulary
+    from asterism.api import Map, Space, demo, embed, open_map, read, vocabulary, words
 
-__all__ = ["Map", "Space", "__version__", "demo", "embed", "errors", "open_map", "read", "vocabulary"]
+__all__ = ["Map", "Space", "__version__", "demo", "embed", "errors", "open_map", "read", "vocabulary", "words"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from asterism._progress import Reporter
     from asterism.analysis.arithmetic import Arithmetic
     from asterism.analysis.distances import DistanceTable
+    from asterism.asking import Words
     from asterism.embed.base import Embedder
     from asterism.project.choices import Choice
     from asterism.read import Reading
@@ -73,6 +74,7 @@ __all__ = [
     "stem_of",
     "verify_cache",
     "vocabulary",
+    "words",
 ]
 
 DEMO_TITLES = {
@@ -213,6 +215,8 @@ class Space(Questions):
         clusters: bool | None = None,
         labels: str | None = None,
         stability: bool = False,
+        name_with: str | None = None,
+        base_url: str | None = None,
         **params: Any,  # noqa: ANN401 - each method has parameters of its own, checked there
     ) -> Map:
         """Lay the texts out and measure how far the picture can be believed.
@@ -233,6 +237,8 @@ class Space(Questions):
             clusters: Group the texts, name the groups and write the names on the map; None does so for documents.
             also: Further methods, laid out with their defaults, to switch to in the explorer.
             stability: Lay out three times more from other starts, and tell which neighbours shown come back.
+            name_with: A language model that names the clusters, as its server calls it.
+            base_url: Of the OpenAI-compatible server of `name_with`; None for OpenAI.
             **params: Of the method: `perplexity=50` for "tsne", `n_neighbors=30` for "umap"; docs/layout.md lists them.
 
         Returns:
@@ -249,8 +255,13 @@ class Space(Questions):
         beside = [replace(plain, method=other) for other in dict.fromkeys(also) if other != method]
         others = [make_projection(self._data, each, graph=graph, cache=results, report=report)[0] for each in beside]
         groups = None
-        if graph is not None and (self._is_corpus() if clusters is None else clusters):
+        wants_names = self._is_corpus() or name_with is not None if clusters is None else clusters
+        if graph is not None and wants_names:
             groups = self._clusters_of(graph, seed=seed, threads=threads, report=report)
+            if name_with is not None:
+                named = self._name(*groups, name_with, base_url=base_url, cache=cache, report=report)
+                groups = (groups[0], named[0])
+                projection = replace(projection, notes=(*projection.notes, named[1]))
         return Map(self, (projection, *others), graph, groups=groups, color=color, title=title, report=report)
 
     def compare_projections(  # noqa: PLR0913 - each is the option of the same name on the command line
@@ -403,6 +414,23 @@ def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
     remark = f"{len(words):,} whole words of {embedder.name!r}, each embedded alone."
     reading = replace(read_source(list(words)), title=f"Vocabulary of {embedder.name}", caveats=(remark,))
     return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
+
+
+def words(categories: Sequence[str], *, model: str, **options: Any) -> Words:  # noqa: ANN401 - see asterism.asking.words
+    """Ask a language model behind a server for words of categories.
+
+    Args:
+        categories: Names of the categories.
+        model: Its name on the server, as "llama3.2".
+        **options: `base_url`, `n` of each, `temperature`, `seed`, `rounds`, `single`, `keep_case`, `cache`, `report`;
+            see `asterism.asking.words`.
+
+    Returns:
+        The words; `.table` is what `embed` takes, `.save("words.csv")` writes it.
+    """
+    from asterism import asking
+
+    return asking.words(categories, model=model, **options)
 
 
 def read(source: Any, **options: Any) -> Reading:  # noqa: ANN401 - see asterism.read.read, which this is

@@ -147,16 +147,11 @@ class Words:
             OutputExists: There is something, and `force` is not given.
         """
         target = Path(path)
-        check_words_output(target, force=force)
+        if target.suffix not in (".csv", ".parquet"):
+            raise InputError(f"Words cannot be written to '{target}'; expected a name ending in .csv or .parquet.")
+        if target.exists() and not force:
+            raise OutputExists(f"'{target}' exists; choose another name, or overwrite it (force=True).")
         write_table(self.table, target)
-
-
-def check_words_output(target: Path, *, force: bool) -> None:
-    """Refuse a name that words could not be written to, before anything is asked."""
-    if target.suffix not in (".csv", ".parquet"):
-        raise InputError(f"Words cannot be written to '{target}'; expected a name ending in .csv or .parquet.")
-    if target.exists() and not force:
-        raise OutputExists(f"'{target}' exists already; name another file, or overwrite it with force (--force).")
 
 
 def ask_words(

@@ -63,6 +63,7 @@ class Clusters:
         noise: Per level, the share of usable rows that are in no cluster.
         agreement: Per level, how far the clusters agree with a column of labels; None where none was named.
         column: That column.
+        remarks: Who named them, where a language model did, one sentence each.
     """
 
     clustering: Clustering
@@ -70,6 +71,7 @@ class Clusters:
     noise: tuple[float, ...]
     agreement: tuple[Agreement, ...] | None = None
     column: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -269,6 +271,8 @@ class Questions:
         min_size: int | None = None,
         seed: int = 0,
         threads: int | None = None,
+        name_with: str | None = None,
+        base_url: str | None = None,
         cache: bool = True,
         report: Reporter = SILENT,
     ) -> Clusters:
@@ -280,7 +284,10 @@ class Questions:
             min_size: Smaller clusters are noise; None takes a twentieth of the texts, between 2 and 10.
             seed: The same seed gives the same clusters.
             threads: For the neighbours; the result does not depend on it.
-            cache: Take the neighbours from the cache where they are known.
+            name_with: A language model that names the clusters from their keywords and central texts, as its server
+                calls it; where it gives no usable name the keywords stay, and that is said.
+            base_url: Of the OpenAI-compatible server of `name_with`; None for OpenAI.
+            cache: Take the neighbours, and answers of `name_with`, from the cache where they are known.
             report: Hears of the progress.
 
         Returns:
@@ -288,12 +295,17 @@ class Questions:
 
         Raises:
             InputError: There is no such column.
+            ProviderFailed: The server of `name_with` is not there, does not know the model, or is gone.
         """
         labels = None if column is None else self._codes(column)
         graph = self._graph(seed=seed, threads=threads, cache=cache, report=report)
         found, names = self._clusters_of(
             graph, resolutions=resolutions, min_size=min_size, seed=seed, threads=threads, report=report
         )
+        remarks: tuple[str, ...] = ()
+        if name_with is not None:
+            names, remark = self._name(found, names, name_with, base_url=base_url, cache=cache, report=report)
+            remarks = (remark,)
         placed = replace(found, levels=tuple(level[self._data.placed] for level in found.levels))
         return Clusters(
             clustering=found,
@@ -301,6 +313,7 @@ class Questions:
             noise=noise_shares(placed),
             agreement=None if labels is None else tuple(compare_labels(level, labels) for level in found.levels),
             column=column,
+            remarks=remarks,
         )
 
     def outliers(
@@ -555,6 +568,23 @@ class Questions:
         levels = tuple(_scatter(level[graph.rows], data.placed, np.int32(-1)) for level in found.levels)
         rows = replace(found, levels=levels)
         return rows, name_clusters(data.texts, rows, vectors=data.vectors, threads=threads, report=report)
+
+    def _name(
+        self,
+        clustering: Clustering,
+        labels: Labels,
+        model: str,
+        *,
+        base_url: str | None,
+        cache: bool,
+        report: Reporter,
+    ) -> tuple[Labels, str]:
+        """Names from a language model, and what to say of them."""
+        from asterism.asking import LanguageModel, name_clusters_with
+
+        speaker = LanguageModel(model, base_url=base_url, cache=cache)
+        named = name_clusters_with(speaker, self._data.texts, clustering, labels, report=report)
+        return named.labels, named.remark(speaker.name)
 
     def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of terms as `arithmetic` finds them: rows in any case of letters, else embedded anew."""

@@ -39,7 +39,8 @@ def test_words_are_read_out_of_any_form(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "   ", "I cannot help with that, sorry.", "{}", "[]", "```json\n```", "...", "!!"]
+    "answer",
+    ["", "   ", "I cannot help with that, sorry.", "{}", "[]", "```json\n```", 'Sure!\n{"words": [""]}', "...", "!!"],
 )
 def test_answers_without_words_give_none(answer):
     assert parse_words(answer) == []

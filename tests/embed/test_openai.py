@@ -114,8 +114,13 @@ def test_dimensions_are_asked_for():
 
 
 def test_options_that_a_server_cannot_be_told_are_refused():
-    with pytest.raises(InputError, match="pooling is 'mean', which a server cannot be told"):
+    with pytest.raises(InputError, match="'openai:m' cannot honour pooling='mean'"):
         load("http://127.0.0.1:9/v1", pooling="mean")
+
+
+def test_a_prompt_is_what_stands_before_a_text_not_its_name():
+    with pytest.raises(InputError, match="'search_query: '"):
+        load("http://127.0.0.1:9/v1", prompt="query")
 
 
 def test_texts_are_sent_alone_where_company_changes_them():

@@ -282,7 +282,7 @@ _BULLET = re.compile(r"^\s*(?:[-*•·–—+]|\(?\d{1,4}[.):\]]|[a-zA-Z][.)])\s
 
 
 def _from_lines(text: str) -> list[str]:
-    lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("```")]
+    lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith(("```", *"{}[]"))]
     bulleted = [line for line in lines if _BULLET.match(line)]
     if bulleted:
         return [_item(_BULLET.sub("", line)) for line in bulleted]

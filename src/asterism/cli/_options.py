@@ -79,6 +79,11 @@ model = apply(
         click.option("--allow-pickle", is_flag=True, help="Load pickled weights, which may run code of their author."),
     ]
 )
+name_with = click.option(
+    "--name-with",
+    metavar="MODEL",
+    help="Let this language model name the clusters; --base-url is its server, OpenAI without it.",
+)
 no_cache = click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results.")
 seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same map.")
 threads = click.option(
@@ -146,6 +151,7 @@ layout = apply(
         click.option(
             "--clusters/--no-clusters", default=None, help="Name clusters on the map; documents have them without it."
         ),
+        name_with,
         click.option(
             "--stability",
             is_flag=True,

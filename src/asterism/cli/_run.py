@@ -40,10 +40,11 @@ class Layout:
     labels: str | None
     stability: bool
     params: Mapping[str, Any]
+    naming: Mapping[str, Any]
 
     @classmethod
-    def take(cls, options: dict[str, Any]) -> Layout:
-        """Take the options of a layout out of all options.
+    def take(cls, options: dict[str, Any], *, model: str | None) -> Layout:
+        """Take the options of a layout out of all options; `model` is the embedder.
 
         Raises:
             click.UsageError: An option that belongs to another method.
@@ -51,11 +52,22 @@ class Layout:
         given = {name: options.pop(name) for name in PARAMETERS}
         params = {name: value for name, value in given.items() if value is not None}
         params |= dict(_named_value(text) for text in options.pop("others"))
-        own = {name: options.pop(name) for name in cls.__slots__ if name != "params"}
+        own = {name: options.pop(name) for name in cls.__slots__ if name not in ("params", "naming")}
         if options.get("x") and own["method"] == "tsne":
             own["method"] = "given"
         check_parameters(own["method"], [*params, *(["labels"] if own["labels"] else [])])
-        return cls(**own, params=params)
+        return cls(**own, params=params, naming=take_naming(options, model=model))
+
+
+def take_naming(options: dict[str, Any], *, model: str | None) -> dict[str, Any]:
+    """Take who names the clusters; --base-url remains for the embedder where that is behind a server, too."""
+    name_with = options.pop("name_with")
+    if name_with is None:
+        return {}
+    base_url = options["base_url"]
+    if (model or "").partition(":")[0] in ("", "builtin", "static", "onnx", "hf") or ":" not in (model or ""):
+        options["base_url"] = None
+    return {"name_with": name_with, "base_url": base_url}
 
 
 def check_parameters(method: str, names: Sequence[str]) -> None:
@@ -158,6 +170,7 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         also=also,
         labels=layout.labels,
         stability=layout.stability,
+        **(layout.naming if is_drawn else {}),
         **layout.params,
     )
 

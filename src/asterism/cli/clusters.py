@@ -8,7 +8,8 @@ import click
 import numpy as np
 
 from asterism.cli import _options
-from asterism.cli._answers import asking, open_to_ask, say_json, say_table
+from asterism.cli._answers import asking, open_to_ask, say_json, say_remarks, say_table
+from asterism.cli._run import take_naming
 
 if TYPE_CHECKING:
     from asterism.questions import Clusters
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--resolution", "resolutions", multiple=True, type=float, help="Granularity; may be given again.")
 @click.option("--min-size", type=click.IntRange(min=1), help="Smaller groups are noise.")
 @click.option("--level", type=click.IntRange(min=0), help="Tell only this level; 0 is the coarsest.")
+@_options.name_with
 @_options.seed
 @_options.threads
 @click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
@@ -42,7 +44,9 @@ def command(
 
     \b
     asterism clusters news.space --column topic
+    asterism clusters news.space --name-with llama3.2 --base-url http://localhost:11434/v1
     """  # noqa: D301 - click's mark for lines to keep
+    naming = take_naming(options, model=options["model"])
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.clusters(
         column=column,
@@ -52,7 +56,9 @@ def command(
         threads=threads,
         cache=not no_cache,
         report=reporter,
+        **naming,
     )
+    say_remarks(found.remarks, reporter)
     if as_json:
         say_json(found)
         return

@@ -39,7 +39,7 @@ def command(
     asterism demo words -o words.png
     asterism demo categories --dim 3 -o categories.html
     """  # noqa: D301 - click's mark for lines to keep
-    layout = Layout.take(options)
+    layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{name}.html"),)
     for target in targets:
         api.check_output(target, force=force)

@@ -50,7 +50,7 @@ def command(
     api.check_output(target, force=force)
     if not options["x"]:
         options |= api.coordinates_in(source)
-    layout = Layout.take(options)
+    layout = Layout.take(options, model=model)
     reporter = StageReporter(is_quiet=quiet)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
     space = open_space(source, options, **asked, reporter=reporter)

@@ -34,6 +34,7 @@ COMMANDS = {
     "evaluate": "Published word tests, and how separable labels are.",
     "vocabulary": "All words of a model as a Space.",
     "cache": "What was computed before: how much, whether it is sound, making room.",
+    "words": "Word lists by category, from a language model.",
 }
 
 

@@ -42,7 +42,7 @@ def command(
     \b
     asterism map news.csv --text title --color topic -o news.html -o news.png
     """  # noqa: D301 - click's mark for lines to keep
-    layout = Layout.take(options)
+    layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
     for target in targets:
         api.check_output(target, force=force)

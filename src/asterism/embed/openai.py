@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Below this cosine two vectors of one text are not the same vector.
 SAME = 0.999
 _HONOURED = ("dimensions", "prompt", "base_url")
-_NOT_ITS_BUSINESS = ("threads",)
+_NAMED_PROMPTS = ("query", "document", "passage")
 
 
 class RemoteModel:
@@ -46,7 +46,6 @@ class RemoteModel:
         dim: Length of a vector.
         metric: "cosine".
         refused: Texts that the server would not take, and why; their rows are zeros.
-        plan: Nothing: what shares a request is chosen anew in every run.
     """
 
     metric: Metric = "cosine"
@@ -68,7 +67,6 @@ class RemoteModel:
         self.fingerprint = fingerprint
         self.dim = int(opened.probes.shape[1])
         self.refused: dict[str, str] = {}
-        self.plan: dict[str, int | str] = {}
         self.patience: Patience = PATIENCE
 
     def encode(
@@ -144,15 +142,11 @@ def load_openai(name: str, options: EmbedOptions) -> RemoteModel:
         InputError: An option that a server cannot honour, or no usable address.
         MissingDependency: The `openai` package is not installed.
     """
-    unusable = [
-        field.name
-        for field in fields(options)
-        if field.name not in _HONOURED + _NOT_ITS_BUSINESS and getattr(options, field.name) != field.default
-    ]
-    if unusable:
+    options.refuse_others(_HONOURED, model=f"openai:{name}")
+    if options.prompt in _NAMED_PROMPTS:
         raise InputError(
-            f"{unusable[0]} is {getattr(options, unusable[0])!r}, which a server cannot be told; for 'openai:{name}' "
-            f"there are {', '.join(_HONOURED)}."
+            f"prompt is {options.prompt!r}; a server has no prompts with names. Give what is to stand before every "
+            f"text, as the card of the model says it: 'search_{options.prompt}: '."
         )
     server = find_server(options.base_url)
     opened = open_endpoint(server, name, dimensions=options.dimensions)
