@@ -19,7 +19,7 @@ from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.upkeep import CachedModel
 from asterism.errors import EmbedError, InputError
-from asterism.layouts import Recipe, make_comparison, make_projection
+from asterism.layouts import Recipe, make_comparison, make_projection, make_sequence
 from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
 from asterism.pipeline import embed_reading, enter_vectors, given_reading
 from asterism.project import find_method
@@ -322,6 +322,54 @@ class Space(Questions):
         if self._is_corpus() if clusters is None else clusters:
             groups = self._clusters_of(graph, seed=seed, threads=threads, report=report)
         return Comparison(self, projections, graph, groups=groups, color=color, title=title, report=report)
+
+    def map_beside(
+        self,
+        others: Sequence[Space],
+        *,
+        names: Sequence[str] | None = None,
+        method: str = "tsne",
+        dim: int = 2,
+        seed: int = 0,
+        threads: int | None = None,
+        tether: float = 0.1,
+        color: str | None = None,
+        report: Reporter = SILENT,
+        **params: Any,  # noqa: ANN401 - of the method
+    ) -> Comparison:
+        """Lay this Space and others of the same texts out comparably: models, layers, before and after.
+
+        By t-SNE all maps minimise one objective, in which moves from one to the next cost.
+
+        Args:
+            others: Spaces of the same texts in the same order, in the order in which they follow.
+            names: What pictures call each, this one first; None takes the names of the models.
+            method: A registered projection.
+            dim: 2 or 3.
+            seed: The same seed gives the same maps.
+            threads: How many to use; None for all.
+            tether: How much moves cost; 0 leaves only the start in common.
+            color: Column of this Space to colour by; None chooses by rule.
+            report: Hears of the progress.
+            **params: Of the method.
+
+        Returns:
+            A sheet with one projection per Space; a page of it morphs from one to the next.
+
+        Raises:
+            InputError: Spaces of different numbers of texts, or not as many names.
+        """
+        spaces = [self, *others]
+        for other in others:
+            if len(other) != len(self):
+                raise InputError(f"A Space holds {len(self)} texts and another {len(other)}; expected the same.")
+        called = [space.data.model.name for space in spaces] if names is None else list(names)
+        if len(called) != len(spaces):
+            raise InputError(f"There are {len(called)} names for {len(spaces)} Spaces; expected one for each.")
+        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, params=params)
+        made, graph = make_sequence([space.data for space in spaces], recipe, tether=tether, report=report)
+        named = tuple(replace(each, name=name) for each, name in zip(made, called, strict=True))
+        return Comparison(self, named, graph, color=color, report=report)
 
     def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
         """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.

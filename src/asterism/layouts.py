@@ -10,7 +10,7 @@ import numpy as np
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
-from asterism.project import align, fan_out, neighbors_wanted, place, project
+from asterism.project import align, fan_out, neighbors_wanted, place, project, project_sequence
 from asterism.project.labels import measure_labels
 from asterism.project.quality import measure_qualities, measure_quality, overlap, shown_neighbors
 from asterism.project.stability import measure_stability
@@ -206,6 +206,41 @@ def make_comparison(
         whole = replace(each, name=choice.name, points=turned, axes=() if made else each.axes)
         made.append(_to_rows(replace(whole, quality=own), graph, data.placed))
     return tuple(made), graph
+
+
+def make_sequence(
+    spaces: Sequence[SpaceData], recipe: Recipe, *, tether: float, report: Reporter = SILENT
+) -> tuple[tuple[Projection, ...], NeighborGraph]:
+    """Lay several Spaces of the same texts out so that what moves from map to map moves for a reason.
+
+    Args:
+        spaces: At least one, of the same rows in the same order; a row that one of them sets aside has no place.
+        recipe: Method, dimensions, seed and threads.
+        tether: How much movement counts; see `project_sequence`.
+        report: Hears of the progress.
+
+    Returns:
+        One projection per Space with its quality, measured against its own vectors; and the graph of the first.
+    """
+    placed = np.all([data.placed for data in spaces], axis=0)
+    k = _neighbors_of(recipe, int(placed.sum()))
+    steps = []
+    for data in spaces:
+        vectors = np.ascontiguousarray(data.vectors[placed])
+        found = build_graph(
+            vectors, n_neighbors=k, metric=data.model.metric, seed=recipe.seed, threads=recipe.threads, report=report
+        )
+        # Texts may have equal vectors in one Space and different ones in another: every row is an item of its own.
+        near, away = row_neighbors(found, min(k, max(len(vectors) - 1, 0)))
+        rows = np.arange(len(vectors), dtype=np.int32)
+        steps.append((vectors, replace(found, neighbors=near, distances=away, rows=rows, first=rows)))
+    settings: dict[str, Any] = {"dim": recipe.dim, "seed": recipe.seed, "threads": recipe.threads}
+    drawn = project_sequence(recipe.method, steps, tether=tether, report=report, **settings, **recipe.params)
+    made = []
+    for each, (vectors, graph) in zip(drawn, steps, strict=True):
+        quality = _measure(vectors, each, graph, recipe, report)
+        made.append(_to_rows(replace(each, quality=quality), graph, placed))
+    return tuple(made), steps[0][1]
 
 
 def _to_rows(drawn: Projection, graph: NeighborGraph, placed: NDArray[np.bool_]) -> Projection:

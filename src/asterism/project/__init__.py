@@ -1,9 +1,10 @@
 """Vectors and graph become points: PCA, t-SNE, UMAP; placing, aligning, quality."""
 
-from asterism.project.align import Alignment, align, project_sequence
+from asterism.project.align import Alignment, align
 from asterism.project.fan import fan_out
 from asterism.project.methods import Method, find_method, method_names, neighbors_wanted, project, register
 from asterism.project.place import Placement, place
+from asterism.project.sequence import project_sequence
 
 __all__ = [
     "Alignment",

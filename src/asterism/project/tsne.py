@@ -14,7 +14,7 @@ from asterism._native import Tsne
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
 from asterism.errors import InputError
-from asterism.project._descent import Phase, descend, spread_of
+from asterism.project._descent import Course, Phase, descend, spread_of
 from asterism.project._options import Settings, read_options
 from asterism.project.affinity import Weights, nearest, perplexity_weights, uniform_weights
 from asterism.project.eigenmap import laplacian_points
@@ -176,35 +176,67 @@ def project_tsne(
     options = read_options(TsneOptions, params, method="tsne")
     check_range(dim, name="dim", low=2, high=3)
     settings = Settings(dim=dim, seed=seed, threads=thread_count(threads), init=init, report=report)
-    n = len(vectors)
-    if n <= dim + 1:
+    if len(vectors) <= dim + 1:
         return isometric(vectors, settings, "tsne")
     if graph is None:
         raise InputError("tsne needs the NeighborGraph of the vectors; build it first.")
+    task = prepare(vectors, graph, options, settings)
+    course = descend(task.descent, task.phases, momentum=options.momentum, entropy=task.entropy, settings=settings)
+    return finish(task, options, settings, course)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A descent that is ready to go.
+
+    Attributes:
+        descent: The native state.
+        weights: The affinities.
+        start: Shape (n, dim), where the points start.
+        phases: What is to be done.
+        entropy: What makes the native cost the divergence.
+        used: Parameters as resolved so far.
+        notes: What had to be decided.
+    """
+
+    descent: Tsne
+    weights: Weights
+    start: NDArray[np.float32]
+    phases: tuple[Phase, ...]
+    entropy: float
+    used: dict[str, Any]
+    notes: list[str]
+
+
+def prepare(vectors: NDArray[np.float32], graph: NeighborGraph, options: TsneOptions, settings: Settings) -> Task:
+    """Set a descent up; see `project_tsne`."""
+    n, dim = len(vectors), settings.dim
     notes: list[str] = []
     weights, used = _weights(graph, options, settings.threads, notes)
     start = principal_points(vectors, dim, threads=settings.threads) if settings.init is None else settings.init
     start = scaled_start(start, std=START_STD, seed=settings.seed, stage="tsne")
     descent = Tsne(start, weights.start, weights.index, weights.weight, grid_spacing(n, dim), GRID_NODES[dim])
     phases = schedule(options, n)
-    entropy = _entropy(weights)
-    course = descend(descent, phases, momentum=options.momentum, entropy=entropy, settings=settings)
-    done = course.done
-    wanted = sum(phase.count for phase in phases)
-    if done < wanted:
-        notes.append(f"Stopped by the user after {done} of {wanted} iterations.")
-    used |= _schedule_params(options, phases) | {
-        "early_exaggeration": max(options.early_exaggeration * course.ease, options.exaggeration)
-        if course.ease < 1
-        else options.early_exaggeration,
+    used |= _schedule_params(options, phases) | {"init": "pca" if settings.init is None else "given"}
+    return Task(descent, weights, start, phases, _entropy(weights), used, notes)
+
+
+def finish(task: Task, options: TsneOptions, settings: Settings, course: Course) -> Projection:
+    """Read the points off a descent that has run, and tell how it went."""
+    descent, notes = task.descent, list(task.notes)
+    wanted = sum(phase.count for phase in task.phases)
+    if course.done < wanted:
+        notes.append(f"Stopped by the user after {course.done} of {wanted} iterations.")
+    used = task.used | {
         "repulsion": f"grid, {spacing:.3g} between nodes" if (spacing := descent.spacing()) > 0 else "exact",
-        "init": "pca" if settings.init is None else "given",
-        "iterations": done,
-        "kl": descent.cost(settings.threads) + entropy,
+        "iterations": course.done,
+        "kl": descent.cost(settings.threads) + task.entropy,
     }
+    if course.ease < 1:
+        used["early_exaggeration"] = max(options.early_exaggeration * course.ease, options.exaggeration)
     points = descent.points()
-    if done == wanted and spread_of(descent) < COLLAPSED:
-        points, gap = laplacian_points(weights, start)
+    if course.done == wanted and spread_of(descent) < COLLAPSED:
+        points, gap = laplacian_points(task.weights, task.start)
         used["repulsion"] = "none: Laplacian eigenvectors"
         notes.append(
             f"Exaggeration {options.exaggeration:g} draws all these texts into one place (up to about {1 / gap:.0f} "
@@ -219,7 +251,7 @@ def project_tsne(
         params=used,
         seed=settings.seed,
         notes=tuple(notes),
-        is_whole=done == wanted,
+        is_whole=course.done == wanted,
     )
 
 
