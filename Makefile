@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: sanitize help setup lint format type test test-all web web-check bench-peers clean
+.PHONY: server sanitize help setup lint format type test test-all web web-check bench-peers clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,13 @@ sanitize: $(VENV)/.ready  ## Run the kernels' tests under the address and undefi
 test-all: $(VENV)/.ready  ## Run the tests that take minutes, too
 	$(BIN)/python -m pytest -m ""
 
+server: .venv-server/.ready  ## Make .venv-server, a real embedding server for `make test-all`
+.venv-server/.ready: tests/server.txt
+	$(PYTHON) -m venv .venv-server
+	.venv-server/bin/python -m pip install --quiet torch==2.13.0
+	.venv-server/bin/python -m pip install --quiet --requirement tests/server.txt
+	touch $@
+
 web/node_modules/.ready: web/package-lock.json
 	# Not `npm ci`: it refuses a lock without the binaries of platforms that a mirror may not carry.
 	cd web && npm install --no-audit --no-fund --no-save
@@ -61,4 +68,4 @@ bench-peers: bench/peers.txt  ## Make .venv-peers, what the benchmarks measure u
 	.venv-peers/bin/python -m pip install --quiet --requirement bench/peers.txt
 
 clean:  ## Remove what was built
-	rm -rf $(VENV) .venv-peers web/node_modules build dist .coverage* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-peers .venv-server web/node_modules build dist .coverage* .mypy_cache .ruff_cache .pytest_cache

@@ -194,6 +194,11 @@ def test_dimensions_that_the_model_cannot_give_are_told():
         open_endpoint(find_server(url), "m", dimensions=4)
 
 
+def test_dimensions_that_are_ignored_are_told():
+    with serve(Script(well)) as url, pytest.raises(ProviderFailed, match="8 dimensions were asked for and 16"):
+        open_endpoint(find_server(url), "m", dimensions=8)
+
+
 TEI = {
     "model_id": "BAAI/bge",
     "model_sha": "abc",

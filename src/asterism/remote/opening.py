@@ -113,8 +113,11 @@ class _Probing:
         if len(rows) == 1:
             self._alone[rows[0]] = found.vectors[0]
             return None
+        dim, asked = int(found.vectors.shape[1]), self.endpoint.dimensions
+        if asked not in (None, dim):
+            return Failure("fatal", f"{asked} dimensions were asked for and {dim} answered; the model cannot be cut")
         self.together = found.vectors
-        self.endpoint = replace(self.endpoint, dim=int(found.vectors.shape[1]))
+        self.endpoint = replace(self.endpoint, dim=dim)
         self._todo += [(row,) for row in _ALONE]
         return None
 
