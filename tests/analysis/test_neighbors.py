@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from asterism.analysis.neighbors import NeighborMetric, find_neighbors, neighbors_of
+from asterism.analysis.ranking import best_rows
 from asterism.analysis.vocabulary import Vocabulary
 from asterism.errors import InputError
 
@@ -87,3 +88,22 @@ def test_texts_and_vectors_must_belong_together() -> None:
         Vocabulary(["a", "b"], np.ones((3, 2), np.float32))
     with pytest.raises(InputError, match="placed"):
         Vocabulary(["a"], np.ones((1, 2), np.float32), placed=np.ones(2, bool))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_best_of_a_stream_do_not_depend_on_the_number_of_threads(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    monkeypatch.setattr("asterism.analysis.ranking._BLOCK_ROWS", 16)
+    scores = rng.integers(0, 40, (2, 1003)).astype(np.float32)  # full of ties
+    rows, best = best_rows(lambda start, stop: scores[:, start:stop], n_rows=1003, n_rankings=2, k=30, threads=threads)
+    for i in range(2):
+        expected = np.lexsort((np.arange(1003), -scores[i]))[:30]
+        np.testing.assert_array_equal(rows[i], expected)
+        np.testing.assert_array_equal(best[i], scores[i, expected])
+
+
+def test_a_short_stream_is_filled_up_with_nothing() -> None:
+    rows, scores = best_rows(lambda start, stop: np.zeros((1, stop - start), np.float32), n_rows=2, n_rankings=1, k=4)
+    assert rows.tolist() == [[0, 1, -1, -1]]
+    assert scores[0, 2] == -np.inf

@@ -128,13 +128,18 @@ def solve(
     point = _combine(weights, vectors)
     queries, score_products = _scorer(method, weights, vectors, point)
     positive = np.flatnonzero(weights > 0)
-    queries = np.concatenate((queries, vectors[positive]))
+    if method == "3cosmul":  # which multiplies with the terms anyway
+        split, alone = len(queries), positive
+    else:
+        split, alone = len(queries), len(queries) + np.arange(len(positive))
+        queries = np.concatenate((queries, vectors[positive]))
+    inverse_norms = vocabulary.inverse_norms
 
     def score(start: int, stop: int) -> NDArray[np.float32]:
-        products = np.einsum("ij,kj->ki", vocabulary.block(start, stop), queries)
-        products *= vocabulary.inverse_norms[start:stop]
-        split = len(queries) - len(positive)
-        return vocabulary.mask(np.concatenate((score_products(products[:split])[None], products[split:])), start)
+        # One dot product after another: that of a row does not depend on the rows beside it.
+        products = np.vecdot(vocabulary.block(start, stop)[None], queries[:, None])
+        products *= inverse_norms[start:stop]
+        return vocabulary.mask(np.concatenate((score_products(products[:split])[None], products[alone])), start)
 
     exclude = {row for term in used for row in (term.row, *vocabulary.rows(term.text)) if row >= 0}
     enough = min(k + len(exclude), len(vocabulary))
@@ -242,8 +247,11 @@ def cos_mul(cosines: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArr
         Levy & Goldberg 2014, eq. 4, with cosines shifted to [0, 1] and powers for weights.
     """
     shifted = np.maximum((1 + cosines) / 2, 0)
-    powers = np.where(np.abs(weights)[:, None] == 1, shifted, shifted ** np.abs(weights)[:, None])
-    scores: NDArray[np.float32] = powers[weights > 0].prod(axis=0) / (powers[weights < 0].prod(axis=0) + EPSILON)
+    over, under = np.ones_like(cosines[0]), np.ones_like(cosines[0])
+    for factor, weight in zip(shifted, weights.tolist(), strict=True):
+        product = over if weight > 0 else under
+        product *= factor if abs(weight) == 1 else factor ** abs(weight)
+    scores: NDArray[np.float32] = over / (under + np.float32(EPSILON))
     return scores
 
 

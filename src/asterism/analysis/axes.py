@@ -109,7 +109,7 @@ def find_axis(
     positions = np.empty(len(vocabulary), np.float32)
 
     def score(first: int, stop: int) -> NDArray[np.float32]:
-        along = np.einsum("ij,j->i", vocabulary.block(first, stop), direction) * vocabulary.inverse_norms[first:stop]
+        along = np.vecdot(vocabulary.block(first, stop), direction) * vocabulary.inverse_norms[first:stop]
         positions[first:stop] = (along - float(origin @ direction)) / length
         return vocabulary.mask(np.stack((-positions[first:stop], positions[first:stop])), first)
 

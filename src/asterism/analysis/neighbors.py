@@ -121,7 +121,7 @@ def _cosine(vocabulary: Vocabulary, query: NDArray[np.float32]) -> Callable[[int
     unit, inverse = unit_rows(query), vocabulary.inverse_norms
 
     def score(start: int, stop: int) -> NDArray[np.float32]:
-        products = np.einsum("ij,j->i", vocabulary.block(start, stop), unit)
+        products = np.vecdot(vocabulary.block(start, stop), unit)
         return vocabulary.mask((products * inverse[start:stop])[None], start)
 
     return score
