@@ -21,22 +21,22 @@ from asterism.embed.upkeep import CachedModel
 from asterism.errors import EmbedError, InputError
 from asterism.layouts import Recipe, make_comparison, make_projection, make_sequence
 from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
-from asterism.pipeline import embed_reading, enter_vectors, given_reading
+from asterism.pipeline import Embedding, embed_into, embed_reading, enter_vectors, given_reading
 from asterism.project import find_method
 from asterism.project.choices import default_grid, list_choices
 from asterism.questions import Questions
-from asterism.read import demo_path
+from asterism.read import Reading, demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
 from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import kind_of
-from asterism.store import list_projections, load_projection, open_space, save_space, select
+from asterism.store import list_projections, load_projection, open_space, partial_folder, save_space, select
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import coordinate_columns
 from asterism.values import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from os import PathLike
 
     from numpy.typing import ArrayLike, NDArray
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from asterism.asking import Words
     from asterism.embed.base import Embedder
     from asterism.project.choices import Choice
-    from asterism.read import Reading
     from asterism.store import SpaceData
     from asterism.values import Metric
     from asterism.view.figure._table import Measure
@@ -58,6 +57,7 @@ __all__ = [
     "TABLES",
     "CachedModel",
     "Map",
+    "Reading",
     "Space",
     "as_reading",
     "cache_report",
@@ -67,11 +67,13 @@ __all__ = [
     "coordinates_in",
     "demo",
     "embed",
+    "embed_to",
     "open_page",
     "read",
     "sample",
     "save_distances",
     "stem_of",
+    "unfinished",
     "verify_cache",
     "vocabulary",
     "words",
@@ -433,11 +435,62 @@ def embed(
         reading = replace(reading, table=reading.table.append_column("label", pa.array(list(labels))))
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
         return Space(given_reading(reading, metric=metric), title=reading.title)
+    how = _embedding(model, options, cache=cache)
+    return Space(embed_reading(reading, how, report=report), title=reading.title, embedder=how.embedder)
+
+
+def embed_to(
+    folder: str | PathLike[str],
+    texts: Any,  # noqa: ANN401 - whatever `read` accepts
+    *,
+    model: str | None = None,
+    dtype: str = "float32",
+    force: bool = False,
+    cache: bool = True,
+    report: Reporter = SILENT,
+    **options: Any,  # noqa: ANN401 - the fields of EmbedOptions, checked there
+) -> Space:
+    """Turn texts into a Space in a folder, part by part, whatever their number; stopped, the same call goes on.
+
+    The table of texts is in memory, the vectors of a part of at most 256 MB at a time.
+
+    Args:
+        folder: By custom `NAME.space`.
+        texts: See `embed`.
+        model: See `embed`.
+        dtype: "float32", or "float16" for half the size and about three decimal digits.
+        force: Replace what is there; start anew where another input or model began.
+        cache: See `embed`.
+        report: Hears of the progress.
+        **options: See `embed`.
+
+    Returns:
+        The Space, opened from the folder.
+
+    Raises:
+        InputError: See `embed`.
+        EmbedError: The model is not here or failed; what was finished is kept.
+        OutputExists: There is something, and `force` is not given.
+        FingerprintMismatch: Another input or model began, and `force` is not given.
+    """
+    reading = as_reading(texts)
+    if model is None and (reading.vectors is not None or reading.coordinates is not None):
+        save_space(given_reading(reading), Path(folder), dtype=dtype, force=force)
+    else:
+        how = _embedding(model, options, cache=cache)
+        embed_into(Path(folder), reading, how, dtype=dtype, force=force, report=report)
+    return Space.open(folder)
+
+
+def unfinished(folder: str | PathLike[str]) -> Path | None:
+    """The folder in which what a stopped `embed_to` has finished is kept; None if there is none."""
+    partial = partial_folder(Path(folder))
+    return partial if partial.is_dir() else None
+
+
+def _embedding(model: str | None, options: Mapping[str, Any], *, cache: bool) -> Embedding:
     wishes = EmbedOptions.of(options)
-    embedder = open_embedder(model or "builtin", wishes)
-    kept = cache_folder() if cache else None
-    data = embed_reading(reading, embedder, options=wishes, cache=kept, report=report)
-    return Space(data, title=reading.title, embedder=embedder)
+    return Embedding(open_embedder(model or "builtin", wishes), wishes, cache_folder() if cache else None)
 
 
 def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
@@ -461,7 +514,8 @@ def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
         raise EmbedError(f"The model {model!r} does not tell its words; embed a word list instead.")
     remark = f"{len(words):,} whole words of {embedder.name!r}, each embedded alone."
     reading = replace(read_source(list(words)), title=f"Vocabulary of {embedder.name}", caveats=(remark,))
-    return Space(embed_reading(reading, embedder, report=report), title=reading.title, embedder=embedder)
+    data = embed_reading(reading, Embedding(embedder), report=report)
+    return Space(data, title=reading.title, embedder=embedder)
 
 
 def words(categories: Sequence[str], *, model: str, **options: Any) -> Words:  # noqa: ANN401 - see asterism.asking.words
@@ -488,8 +542,6 @@ def read(source: Any, **options: Any) -> Reading:  # noqa: ANN401 - see asterism
 
 def as_reading(source: Any) -> Reading:  # noqa: ANN401 - whatever `read` accepts
     """A Reading of anything that can be read; a Reading is returned as it is."""
-    from asterism.read import Reading
-
     return source if isinstance(source, Reading) else read_source(source)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,25 +18,31 @@ from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
 from asterism.embed.upkeep import trim_vectors
 from asterism.errors import InputError
-from asterism.store import SpaceData
+from asterism.store import SpaceData, SpaceWriter
 from asterism.store.results import VECTORS_CEILING_GB, ceiling_bytes, fingerprint_of
 from asterism.values import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
     from asterism.embed.base import Embedder
+    from asterism.embed.journal import Plan
     from asterism.embed.options import EmbedOptions
     from asterism.read import Reading
     from asterism.values import Metric
 
-
+NOT_FINITE = "vectors not finite"
+ZEROS = "vectors of zeros"
+REFUSED = "refused by the model"
 # Characters of a text that a remark quotes.
 MOST_QUOTED = 60
+# Vectors that are in memory while a folder is written, in bytes; a part has at least so many rows.
+PART_BYTES = 1 << 28
+LEAST_PART_ROWS = 4096
 
 
 def enter_vectors(
@@ -87,10 +96,8 @@ def enter_vectors(
     if not finite.all():
         matrix = np.where(finite[:, None], matrix, np.float32(0))
     told = dict(counts or {})
-    told |= {"vectors not finite": int((~finite).sum()), "vectors of zeros": int((finite & ~usable & has_text).sum())}
-    aside = int((~placed).sum())
-    if aside:
-        remarks = (*remarks, f"{aside:,} of {len(matrix):,} rows have no place on the map ({_reasons(told)}).")
+    told |= {NOT_FINITE: int((~finite).sum()), ZEROS: int((finite & ~usable & has_text).sum())}
+    remarks = (*remarks, *_tell_aside(int((~placed).sum()), len(matrix), told))
     return SpaceData(
         table=table,
         text_column=text_column,
@@ -126,21 +133,46 @@ def given_reading(reading: Reading, *, metric: Metric = "cosine") -> SpaceData:
     )
 
 
-def embed_reading(
-    reading: Reading,
-    embedder: Embedder,
-    *,
-    options: EmbedOptions = NO_WISHES,
-    cache: Path | None = None,
-    report: Reporter = SILENT,
-) -> SpaceData:
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """How texts are embedded.
+
+    Attributes:
+        embedder: Turns them into vectors.
+        options: With which it was opened; the Space remembers them.
+        cache: The folder in which vectors are kept between runs; None neither takes nor keeps.
+    """
+
+    embedder: Embedder
+    options: EmbedOptions = NO_WISHES
+    cache: Path | None = None
+
+    def vectors_of(
+        self, texts: Sequence[str], report: Reporter, begun: Callable[[Plan], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Embed different texts, by way of the cache; see `embed_texts`."""
+        kept = None
+        if self.cache is not None and is_cached(self.embedder):
+            kept = open_cache(self.cache, self.embedder)
+        vectors = embed_texts(self.embedder, texts, cache=kept, report=report, begun=begun)
+        if self.cache is not None and kept is not None:
+            trim_vectors(self.cache, ceiling=ceiling_bytes(VECTORS_CEILING_GB))
+        return vectors
+
+    @property
+    def model(self) -> Model:
+        """What a Space remembers of it."""
+        made = self.embedder
+        plan = dict(made.plan) if isinstance(made, Planned) else {}
+        return Model(made.name, made.fingerprint, made.dim, made.metric, self.options.given(), plan)
+
+
+def embed_reading(reading: Reading, embedding: Embedding, *, report: Reporter = SILENT) -> SpaceData:
     """Embed what was read; equal texts are embedded once.
 
     Args:
         reading: Texts and metadata.
-        embedder: Turns them into vectors.
-        options: With which it was opened; the Space remembers them.
-        cache: The folder in which vectors are kept between runs; None neither takes nor keeps.
+        embedding: How.
         report: Hears of the progress.
 
     Returns:
@@ -149,53 +181,158 @@ def embed_reading(
     Raises:
         EmbedError: The model failed; with a cache, what was finished is kept.
     """
-    texts = pc.fill_null(reading.table.column(reading.text_column).cast(pa.string()), "")
-    encoded = texts.combine_chunks().dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    kept = None if cache is None or not is_cached(embedder) else open_cache(cache, embedder)
+    distinct, rows = _distinct_texts(reading)
     report.start("embed", len(distinct), unit="texts")
-    vectors = embed_texts(embedder, distinct, cache=kept, report=report)
+    vectors = embedding.vectors_of(distinct, report)
     report.done()
-    if cache is not None and kept is not None:
-        trim_vectors(cache, ceiling=ceiling_bytes(VECTORS_CEILING_GB))
-    rows = encoded.indices.to_numpy()
-    refused = embedder.refused if isinstance(embedder, Refusing) else {}
-    n_refused = sum(text in refused for text in distinct)
-    counts = dict(reading.counts) | ({"refused by the model": n_refused} if n_refused else {})
+    refused = _refused(embedding.embedder, distinct)
     return enter_vectors(
         vectors if len(rows) == len(distinct) else vectors[rows],
         reading.table,
         text_column=reading.text_column,
-        model=model_of(embedder, options),
-        counts=counts,
-        remarks=(*reading.caveats, *_tell_refused(refused, distinct)),
+        model=embedding.model,
+        counts=dict(reading.counts) | ({REFUSED: len(refused)} if refused else {}),
+        remarks=(*reading.caveats, *_tell_refused(refused)),
         coordinates=reading.coordinates,
     )
 
 
-def model_of(embedder: Embedder, options: EmbedOptions = NO_WISHES) -> Model:
-    """What a Space remembers of the model that made its vectors."""
-    plan = dict(embedder.plan) if isinstance(embedder, Planned) else {}
-    return Model(embedder.name, embedder.fingerprint, embedder.dim, embedder.metric, options.given(), plan)
+def embed_into(
+    folder: Path,
+    reading: Reading,
+    embedding: Embedding,
+    *,
+    dtype: str = "float32",
+    force: bool = False,
+    report: Reporter = SILENT,
+) -> None:
+    """Embed what was read into a folder, part by part: the vectors of one part at a time are in memory.
+
+    Stopped at any moment, the same call goes on where it was: finished parts stay in `NAME.space.partial`, what was
+    finished of the part in work is in the cache, and the recorded plan cuts the batches as they would have been.
+
+    Args:
+        folder: The Space to be.
+        reading: Texts and metadata; the table is in memory.
+        embedding: How.
+        dtype: Of the vectors on disk: "float32" or "float16".
+        force: Replace what is there; drop what another input or model began.
+        report: Hears of the progress.
+
+    Raises:
+        EmbedError: The model failed.
+        OutputExists: There is something, and `force` is not given.
+        FingerprintMismatch: Another input or model began, and `force` is not given.
+    """
+    model = embedding.model
+    begun = _fingerprint(reading, model)
+    writer = SpaceWriter(folder, model, reading.text_column, fingerprint=begun, dtype=dtype, force=force)
+    if writer.plan and isinstance(embedding.embedder, Planned):
+        embedding = replace(embedding, embedder=embedding.embedder.with_plan(writer.plan))
+    counts: Counter[str] = Counter()
+    refused: dict[str, str] = {}
+    aside = 0
+    report.start("embed", reading.table.num_rows, unit="texts")
+    for number, part in enumerate(_parts(reading, model.dim)):
+        if number in writer.done:
+            report.advance(part.table.num_rows)
+            vectors = writer.vectors(number)
+        else:
+            vectors = _embed_part(part, embedding, report, writer.note_plan)
+        data = enter_vectors(
+            vectors, part.table, text_column=part.text_column, model=model, coordinates=part.coordinates
+        )
+        if number not in writer.done:
+            refused |= _refused(embedding.embedder, data.texts)
+            writer.note_plan(embedding.model.plan)
+            writer.write(number, data)
+        counts.update({name: data.counts[name] for name in (NOT_FINITE, ZEROS)})
+        aside += int((~data.placed).sum())
+    report.done()
+    told = {**reading.counts, **counts} | ({REFUSED: len(refused)} if refused else {})
+    remarks = (*reading.caveats, *_tell_refused(refused), *_tell_aside(aside, reading.table.num_rows, told))
+    writer.finish(counts=told, remarks=remarks)
 
 
-def _tell_refused(refused: Mapping[str, str], texts: Sequence[str]) -> tuple[str, ...]:
+def _embed_part(
+    part: Reading, embedding: Embedding, report: Reporter, begun: Callable[[Plan], None]
+) -> NDArray[np.float32]:
+    distinct, rows = _distinct_texts(part)
+    vectors = embedding.vectors_of(distinct, report, begun)
+    report.advance(len(rows) - len(distinct))
+    return vectors if len(rows) == len(distinct) else vectors[rows]
+
+
+def _parts(reading: Reading, dim: int) -> Iterator[Reading]:
+    step = max(LEAST_PART_ROWS, PART_BYTES // (4 * max(1, dim)))
+    for start in range(0, reading.table.num_rows, step):
+        points = None if reading.coordinates is None else reading.coordinates[start : start + step]
+        yield replace(reading, table=reading.table.slice(start, step), coordinates=points)
+
+
+def _distinct_texts(reading: Reading) -> tuple[list[str], NDArray[np.int32]]:
+    """The different texts, and which of them each row has."""
+    texts = pc.fill_null(reading.table.column(reading.text_column).cast(pa.string()), "")
+    encoded = texts.combine_chunks().dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+
+
+def _fingerprint(reading: Reading, model: Model) -> str:
+    """Of texts, metadata and model: a writer goes on only with what the same began."""
+    sink = _Digest()
+    with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), reading.table.schema) as stream:
+        stream.write_table(reading.table, max_chunksize=1 << 16)
+    points = np.empty(0) if reading.coordinates is None else reading.coordinates
+    return fingerprint_of("embed", points, model=model.fingerprint, table=sink.digest.hexdigest())
+
+
+class _Digest:
+    """A file that keeps nothing but the digest of what is written to it."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.digest = blake2b(digest_size=16)
+
+    def write(self, content: bytes) -> int:
+        self.digest.update(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _refused(embedder: Embedder, texts: Sequence[str]) -> dict[str, str]:
+    """The texts that the model would not take, and why."""
+    if not isinstance(embedder, Refusing) or not embedder.refused:
+        return {}
+    return {text: embedder.refused[text] for text in texts if text in embedder.refused}
+
+
+def _tell_refused(refused: Mapping[str, str]) -> tuple[str, ...]:
     """The first text that the model refused, and why."""
-    told = [text for text in texts if text in refused]
-    if not told:
+    if not refused:
         return ()
-    line = " ".join(told[0].split())
+    text, reason = next(iter(refused.items()))
+    line = " ".join(text.split())
     shown = line if len(line) <= MOST_QUOTED else f"{line[: MOST_QUOTED - 1]}…"
-    which = f"a text ({shown!r})" if len(told) == 1 else f"{len(told):,} texts, the first of them {shown!r}"
-    return (f"The model refused {which}: {refused[told[0]]}",)
+    which = f"a text ({shown!r})" if len(refused) == 1 else f"{len(refused):,} texts, the first of them {shown!r}"
+    return (f"The model refused {which}: {reason}",)
+
+
+def _tell_aside(aside: int, n: int, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """How many rows have no place, and why."""
+    if not aside:
+        return ()
+    names = ("null", "empty", ZEROS, NOT_FINITE)
+    reasons = ", ".join(f"{name}: {counts[name]:,}" for name in names if counts.get(name))
+    return (f"{aside:,} of {n:,} rows have no place on the map ({reasons}).",)
 
 
 def _has_text(table: pa.Table, text_column: str) -> NDArray[np.bool_]:
     texts = pc.fill_null(table.column(text_column).cast(pa.string()), "")
     blank = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
     return np.asarray(pc.invert(blank))
-
-
-def _reasons(counts: Mapping[str, int]) -> str:
-    names = ("null", "empty", "vectors of zeros", "vectors not finite")
-    return ", ".join(f"{name}: {counts[name]:,}" for name in names if counts.get(name))

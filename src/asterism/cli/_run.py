@@ -16,7 +16,7 @@ from asterism.cli._options import PARAMETERS, WISHES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from asterism.api import Map, Space
+    from asterism.api import Map, Reading, Space
     from asterism.cli._progress import StageReporter
 
 
@@ -140,6 +140,14 @@ def open_space(
             raise click.UsageError(message)
         space = api.Space.open(source)
         return space if sample is None else space.sample(sample, seed=seed)
+    read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
+    return api.embed(read, model=model, cache=cache, report=reporter, **wishes)
+
+
+def read_input(
+    source: str, reading: Mapping[str, Any], *, sample: int | None, seed: int, reporter: StageReporter
+) -> Reading:
+    """Read a file, or "-" for stdin, and tell how it was understood."""
     reporter.start("read")
     read = api.read(source, **reading)
     if sample is not None:
@@ -147,7 +155,7 @@ def open_space(
     reporter.done()
     for remark in read.remarks:
         reporter.remark(remark)
-    return api.embed(read, model=model, cache=cache, report=reporter, **wishes)
+    return read
 
 
 def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: StageReporter) -> Map:

@@ -10,7 +10,8 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Voice, open_space, tell
+from asterism.cli._run import Voice, read_input, take_wishes, tell
+from asterism.errors import EmbedError
 
 
 @click.command("embed")
@@ -48,6 +49,8 @@ def command(
 ) -> None:
     """Embed INPUT and keep texts, metadata and vectors in a NAME.space folder.
 
+    A run that was stopped goes on where it was when the same command is given again.
+
     \b
     asterism embed news.csv --text title -o news.space
     """  # noqa: D301 - click's mark for lines to keep
@@ -56,9 +59,14 @@ def command(
         raise click.UsageError(message)
     api.check_output(output, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
-    asked: dict[str, Any] = {"model": model, "sample": sample, "seed": seed, "cache": not no_cache}
-    space = open_space(source, options, **asked, reporter=reporter)
-    reporter.start("write .space")
-    space.save(output, dtype=dtype, force=force)
-    reporter.done()
+    reading = dict(options)
+    wishes = take_wishes(reading)
+    read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
+    asked: dict[str, Any] = {"model": model, "dtype": dtype, "force": force, "cache": not no_cache}
+    try:
+        space = api.embed_to(output, read, **asked, report=reporter, **wishes)
+    except (KeyboardInterrupt, EmbedError, OSError, MemoryError):
+        if partial := api.unfinished(output):
+            click.echo(f"\nWhat is finished is kept in '{partial}'. The same command goes on from there.", err=True)
+        raise
     tell(space, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -7,6 +7,7 @@ that it would have cut, skips those that are finished, and ends with the same bi
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,12 @@ from asterism._files import write_atomically
 from asterism.embed.cache import JOURNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    Plan = Mapping[str, int | str]
+Plan = Mapping[str, int | str]
 
 
 class Journal:

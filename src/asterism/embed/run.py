@@ -12,13 +12,14 @@ from asterism.embed.base import Planned, Refusing
 from asterism.embed.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from asterism._progress import Reporter
     from asterism.embed.base import Embedder
     from asterism.embed.cache import VectorCache
+    from asterism.embed.journal import Plan
 
 # What is finished goes to the disk after so many rows, or so many seconds: that is lost at most when a run is killed.
 SEGMENT_ROWS = 4096
@@ -31,7 +32,12 @@ def is_cached(embedder: Embedder) -> bool:
 
 
 def embed_texts(
-    embedder: Embedder, texts: Sequence[str], *, cache: VectorCache | None = None, report: Reporter = SILENT
+    embedder: Embedder,
+    texts: Sequence[str],
+    *,
+    cache: VectorCache | None = None,
+    report: Reporter = SILENT,
+    begun: Callable[[Plan], None] | None = None,
 ) -> NDArray[np.float32]:
     """Embed texts, each at most once in the life of a cache.
 
@@ -40,6 +46,7 @@ def embed_texts(
         texts: n different strings.
         cache: Of the embedder's fingerprint; None neither takes nor keeps.
         report: Advanced by the texts done; the caller starts and ends the stage.
+        begun: Told the plan by which batches are cut, before anything is kept.
 
     Returns:
         Shape (n, dim) float32, in the order of `texts`.
@@ -56,7 +63,7 @@ def embed_texts(
         return vectors
     with _Keeper(texts, vectors, cache) as keeper:
         if isinstance(embedder, Planned):
-            _encode_planned(embedder, found, keeper, report)
+            _encode_planned(embedder, found, keeper, report, begun)
         else:
             _encode_missing(embedder, missing, keeper, report)
     return vectors
@@ -71,7 +78,13 @@ def _encode_missing(embedder: Embedder, missing: NDArray[np.int64], keeper: _Kee
     keeper.add(missing[rest], fresh[rest])
 
 
-def _encode_planned(embedder: Planned, found: NDArray[np.bool_], keeper: _Keeper, report: Reporter) -> None:
+def _encode_planned(
+    embedder: Planned,
+    found: NDArray[np.bool_],
+    keeper: _Keeper,
+    report: Reporter,
+    begun: Callable[[Plan], None] | None,
+) -> None:
     """Embed what is missing in the batches that an interrupted run would have cut."""
     missing = np.flatnonzero(~found)
     journal = Journal(keeper.cache.folder, keeper.texts)
@@ -85,6 +98,8 @@ def _encode_planned(embedder: Planned, found: NDArray[np.bool_], keeper: _Keeper
         nonlocal is_begun
         if not is_begun:
             journal.write(rows, planned.plan)
+            if begun is not None:
+                begun(planned.plan)
             is_begun = True
         new = ~found[rows[picked]]
         keeper.add(rows[picked[new]], fresh[new])

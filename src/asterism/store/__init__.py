@@ -5,7 +5,7 @@ from __future__ import annotations
 from asterism.store.data import SpaceData, select
 from asterism.store.folder import append, open_space, save_space, vector_blocks
 from asterism.store.parts import list_projections, load_graph, load_projection, save_graph, save_projection
-from asterism.store.writer import SpaceWriter
+from asterism.store.writer import SpaceWriter, partial_folder
 
 __all__ = [
     "SpaceData",
@@ -15,6 +15,7 @@ __all__ = [
     "load_graph",
     "load_projection",
     "open_space",
+    "partial_folder",
     "save_graph",
     "save_projection",
     "save_space",

@@ -6,16 +6,20 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from asterism._check import check_choice
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists, SpaceError
 from asterism.store.folder import DERIVED, ROUNDED, check_free, put_in_place
 from asterism.store.manifest import DTYPES, FILE_NAME, Manifest, read_manifest, write_manifest
 from asterism.store.manifest import NAME as MANIFEST
-from asterism.store.shards import check_file, sweep, write_shard
+from asterism.store.shards import check_file, map_vectors, sweep, write_shard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from asterism.store.data import SpaceData
     from asterism.store.manifest import Shard
@@ -69,6 +73,22 @@ class SpaceWriter:
         """The rows of every shard that is written, by its number."""
         return {shard.number: shard.rows for shard in self._manifest.shards}
 
+    @property
+    def plan(self) -> Mapping[str, int | str]:
+        """How batches are cut; empty where that is not known, or does not matter."""
+        return self._manifest.model.plan
+
+    def note_plan(self, plan: Mapping[str, int | str]) -> None:
+        """Write down how batches are cut, for whoever goes on with the rest; before anything of them is kept."""
+        if plan != self.plan:
+            self._manifest = replace(self._manifest, model=replace(self._manifest.model, plan=dict(plan)))
+            self._put(self._manifest.shards)
+
+    def vectors(self, number: int) -> NDArray[np.float32]:
+        """The vectors of a shard that is written, shape (n, d)."""
+        shard = next(known for known in self._manifest.shards if known.number == number)
+        return map_vectors(self._draft, shard, self._manifest).astype(np.float32, copy=False)
+
     def write(self, number: int, data: SpaceData) -> None:
         """Write a shard, in any order; one that is there already is replaced.
 
@@ -112,9 +132,8 @@ class SpaceWriter:
     def _resume(self, wanted: Manifest, *, force: bool) -> Manifest:
         if self._draft.exists():
             found = self._found()
-            same = found is not None and replace(found, shards=(), counts={}, remarks=(), is_complete=False) == wanted
-            if found is not None and same:
-                self._manifest = replace(wanted, shards=())
+            if found is not None and _beginning(found) == _beginning(wanted):
+                self._manifest = replace(wanted, model=found.model, shards=())
                 self._put(tuple(shard for shard in found.shards if self._is_whole(shard)))
                 sweep(self._draft, self._manifest.shards)
                 return self._manifest
@@ -153,3 +172,9 @@ class SpaceWriter:
     def _put(self, shards: tuple[Shard, ...]) -> None:
         self._manifest = replace(self._manifest, shards=shards)
         write_manifest(self._draft, self._manifest)
+
+
+def _beginning(manifest: Manifest) -> Manifest:
+    """What a manifest was before the first shard; a plan becomes known only with that."""
+    model = replace(manifest.model, plan={})
+    return replace(manifest, model=model, shards=(), counts={}, remarks=(), is_complete=False)
