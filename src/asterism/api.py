@@ -30,7 +30,16 @@ from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
 from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import kind_of
-from asterism.store import list_projections, load_projection, open_space, partial_folder, save_space, select
+from asterism.store import (
+    Facts,
+    facts_of,
+    list_projections,
+    load_projection,
+    open_space,
+    partial_folder,
+    save_space,
+    select,
+)
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import coordinate_columns
 from asterism.values import Projection
@@ -56,6 +65,7 @@ __all__ = [
     "FIGURES",
     "TABLES",
     "CachedModel",
+    "Facts",
     "Map",
     "Reading",
     "Space",
@@ -164,6 +174,11 @@ class Space(Questions):
     def data(self) -> SpaceData:
         """The tables and arrays behind the Space."""
         return self._data
+
+    @property
+    def facts(self) -> Facts:
+        """How many rows, what was found odd, what was decided."""
+        return facts_of(self._data)
 
     @property
     def texts(self) -> list[str]:
@@ -449,7 +464,7 @@ def embed_to(
     cache: bool = True,
     report: Reporter = SILENT,
     **options: Any,  # noqa: ANN401 - the fields of EmbedOptions, checked there
-) -> Space:
+) -> Facts:
     """Turn texts into a Space in a folder, part by part, whatever their number; stopped, the same call goes on.
 
     The table of texts is in memory, the vectors of a part of at most 256 MB at a time.
@@ -465,7 +480,7 @@ def embed_to(
         **options: See `embed`.
 
     Returns:
-        The Space, opened from the folder.
+        What is to be told of it; `Space.open` opens it.
 
     Raises:
         InputError: See `embed`.
@@ -475,11 +490,11 @@ def embed_to(
     """
     reading = as_reading(texts)
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
-        save_space(given_reading(reading), Path(folder), dtype=dtype, force=force)
-    else:
-        how = _embedding(model, options, cache=cache)
-        embed_into(Path(folder), reading, how, dtype=dtype, force=force, report=report)
-    return Space.open(folder)
+        given = given_reading(reading)
+        save_space(given, Path(folder), dtype=dtype, force=force)
+        return facts_of(given)
+    how = _embedding(model, options, cache=cache)
+    return embed_into(Path(folder), reading, how, dtype=dtype, force=force, report=report)
 
 
 def unfinished(folder: str | PathLike[str]) -> Path | None:

@@ -18,7 +18,7 @@ from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
 from asterism.embed.upkeep import trim_vectors
 from asterism.errors import InputError
-from asterism.store import SpaceData, SpaceWriter
+from asterism.store import Facts, SpaceData, SpaceWriter
 from asterism.store.results import VECTORS_CEILING_GB, ceiling_bytes, fingerprint_of
 from asterism.values import Model
 
@@ -205,7 +205,7 @@ def embed_into(
     dtype: str = "float32",
     force: bool = False,
     report: Reporter = SILENT,
-) -> None:
+) -> Facts:
     """Embed what was read into a folder, part by part: the vectors of one part at a time are in memory.
 
     Stopped at any moment, the same call goes on where it was: finished parts stay in `NAME.space.partial`, what was
@@ -218,6 +218,9 @@ def embed_into(
         dtype: Of the vectors on disk: "float32" or "float16".
         force: Replace what is there; drop what another input or model began.
         report: Hears of the progress.
+
+    Returns:
+        What is to be told of it; its vectors stay on the disk.
 
     Raises:
         EmbedError: The model failed.
@@ -252,6 +255,8 @@ def embed_into(
     told = {**reading.counts, **counts} | ({REFUSED: len(refused)} if refused else {})
     remarks = (*reading.caveats, *_tell_refused(refused), *_tell_aside(aside, reading.table.num_rows, told))
     writer.finish(counts=told, remarks=remarks)
+    n = reading.table.num_rows
+    return Facts(n, n - aside, told, reading.text_column, embedding.model, remarks)
 
 
 def _embed_part(

@@ -16,7 +16,7 @@ from asterism.cli._options import PARAMETERS, WISHES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from asterism.api import Map, Reading, Space
+    from asterism.api import Facts, Map, Reading, Space
     from asterism.cli._progress import StageReporter
 
 
@@ -199,16 +199,16 @@ def write_outputs(
         reporter.done()
 
 
-def tell(space: Space, map_: Map | None, outputs: Sequence[Path], voice: Voice, reporter: StageReporter) -> None:
+def tell(told: Facts, map_: Map | None, outputs: Sequence[Path], voice: Voice, reporter: StageReporter) -> None:
     """Say what came out: paths to stdout, or all facts as JSON; counts, remarks and quality to stderr."""
-    remarks = [*reporter.remarks, *space.data.remarks, *(map_.projection.notes if map_ else ())]
+    remarks = [*reporter.remarks, *told.remarks, *(map_.projection.notes if map_ else ())]
     if voice.as_json:
         facts = {
-            "rows": len(space),
-            "placed": int(space.placed.sum()),
-            "counts": dict(space.data.counts),
-            "text_column": space.data.text_column,
-            "model": asdict(space.data.model),
+            "rows": told.rows,
+            "placed": told.placed,
+            "counts": dict(told.counts),
+            "text_column": told.text_column,
+            "model": asdict(told.model),
             **({} if map_ is None else _map_facts(map_, with_shepard=voice.with_shepard)),
             "remarks": remarks,
             "seconds": {stage: round(seconds, 3) for stage, seconds in reporter.seconds.items()},

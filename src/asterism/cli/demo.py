@@ -48,4 +48,4 @@ def command(
     space = api.embed(api.demo(name), model=model, cache=not layout.no_cache, report=reporter, **wishes)
     map_ = lay_out(space, layout, targets, reporter)
     write_outputs(map_, targets, force=force, shepard=shepard, reporter=reporter)
-    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)
+    tell(space.facts, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

@@ -64,9 +64,9 @@ def command(
     read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
     asked: dict[str, Any] = {"model": model, "dtype": dtype, "force": force, "cache": not no_cache}
     try:
-        space = api.embed_to(output, read, **asked, report=reporter, **wishes)
+        told = api.embed_to(output, read, **asked, report=reporter, **wishes)
     except (KeyboardInterrupt, EmbedError, OSError, MemoryError):
         if partial := api.unfinished(output):
             click.echo(f"\nWhat is finished is kept in '{partial}'. The same command goes on from there.", err=True)
         raise
-    tell(space, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)
+    tell(told, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)

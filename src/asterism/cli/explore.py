@@ -56,7 +56,7 @@ def command(
     space = open_space(source, options, **asked, reporter=reporter)
     map_ = lay_out(space, layout, (target,), reporter)
     write_outputs(map_, (target,), force=force, reporter=reporter)
-    tell(space, map_, (target,), Voice(as_json=False, is_quiet=quiet), reporter)
+    tell(space.facts, map_, (target,), Voice(as_json=False, is_quiet=quiet), reporter)
     _open(target)
 
 

@@ -51,4 +51,4 @@ def command(
     space = open_space(source, options, **asked, reporter=reporter)
     map_ = lay_out(space, layout, targets, reporter)
     write_outputs(map_, targets, force=force, shepard=shepard, without=without, reporter=reporter)
-    tell(space, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)
+    tell(space.facts, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

@@ -34,4 +34,4 @@ def command(model: str, *, output: Path, force: bool, as_json: bool, quiet: bool
     reporter = StageReporter(is_quiet=quiet or as_json)
     space = api.vocabulary(model, report=reporter)
     space.save(output, force=force)
-    tell(space, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)
+    tell(space.facts, None, [output], Voice(as_json=as_json, is_quiet=quiet), reporter)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from asterism.store.data import SpaceData, select
+from asterism.store.data import Facts, SpaceData, facts_of, select
 from asterism.store.folder import append, open_space, save_space, vector_blocks
 from asterism.store.parts import list_projections, load_graph, load_projection, save_graph, save_projection
 from asterism.store.writer import SpaceWriter, partial_folder
 
 __all__ = [
+    "Facts",
     "SpaceData",
     "SpaceWriter",
     "append",
+    "facts_of",
     "list_projections",
     "load_graph",
     "load_projection",

@@ -19,6 +19,27 @@ if TYPE_CHECKING:
     from asterism.values import Model
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is to be told of a Space.
+
+    Attributes:
+        rows: n.
+        placed: How many of them have a usable vector.
+        counts: What was found odd, by name.
+        text_column: The column that holds the texts.
+        model: Which model made the vectors.
+        remarks: What was decided, one sentence each.
+    """
+
+    rows: int
+    placed: int
+    counts: Mapping[str, int]
+    text_column: str
+    model: Model
+    remarks: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SpaceData:
     """Texts, metadata and vectors.
@@ -49,6 +70,12 @@ class SpaceData:
         """The texts, "" where a row has none."""
         texts: list[str] = pc.fill_null(self.table.column(self.text_column), "").to_pylist()
         return texts
+
+
+def facts_of(data: SpaceData) -> Facts:
+    """What is to be told of a Space that is in memory."""
+    placed = int(data.placed.sum())
+    return Facts(len(data.placed), placed, dict(data.counts), data.text_column, data.model, tuple(data.remarks))
 
 
 def select(data: SpaceData, rows: NDArray[np.int64] | NDArray[np.bool_]) -> SpaceData:
