@@ -48,12 +48,14 @@ class Script:
         answer: Body of a POST and its path to a Reply, DROP or TRICKLE.
         about: Paths of GET to bodies.
         latency_s: Of every POST.
+        before: Called before every answer, without the lock, so that a server can have places that are taken.
         posts: (path, body, headers) of every POST.
     """
 
     answer: Callable[[dict[str, Any], str], Any]
     about: dict[str, Any] = field(default_factory=dict)
     latency_s: float = 0.0
+    before: Callable[[], None] = lambda: None
     posts: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     flying: int = 0
     most_flying: int = 0
@@ -102,6 +104,7 @@ def serve(script: Script) -> Iterator[str]:
                 script.flying += 1
                 script.most_flying = max(script.most_flying, script.flying)
             time.sleep(script.latency_s)
+            script.before()
             with script.lock:
                 reply = script.answer(body, self.path)
                 script.flying -= 1

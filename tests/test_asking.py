@@ -9,6 +9,7 @@ import pytest
 
 import asterism
 from asterism.asking import LanguageModel
+from asterism.caching import cache_report, clear_cache
 from asterism.cli import main
 from asterism.errors import InputError, OutputExists, ProviderFailed
 from asterism.remote.chat import Question
@@ -170,7 +171,7 @@ def test_json_is_found_between_talk():
     assert list(json_values("[" * 100_000)) == []
 
 
-def test_answers_are_asked_for_once(private_cache):
+def test_answers_are_asked_for_once_and_can_be_cleared():
     script = Script(lambda *_: said("fine"))
     with serve(script) as url:
         assert ask(url) == ask(url) == ["fine"]
@@ -178,6 +179,9 @@ def test_answers_are_asked_for_once(private_cache):
         ask(url, cache=False)
         ask(url, temperature=1.0)
     assert len(script.posts) == 3
+    assert cache_report().answers == 2
+    assert clear_cache() > 0
+    assert cache_report().answers == 0
 
 
 def test_a_server_that_drops_a_few_is_survived_and_one_that_is_gone_is_told():

@@ -18,6 +18,7 @@ from asterism.cluster import llm_names
 from asterism.errors import InputError, OutputExists
 from asterism.remote import find_server
 from asterism.remote.chat import Chat, Question
+from asterism.store.answers import ANSWERS
 from asterism.store.results import cache_folder
 from asterism.store.table import write_table
 
@@ -52,7 +53,7 @@ class LanguageModel:
         if not name:
             raise InputError("No language model is named; expected the name it has on its server, such as llama3.2.")
         self._chat = Chat(find_server(base_url), name, temperature=temperature)
-        self._folder = cache_folder() / "answers" if cache else None
+        self._folder = cache_folder() / ANSWERS if cache else None
 
     @property
     def name(self) -> str:

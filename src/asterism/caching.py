@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asterism.embed.upkeep import CachedModel, cached_models, clear_vectors, collect_vectors, verify_vectors
+from asterism.store.answers import answers_size, clear_answers
 from asterism.store.results import VECTORS_CEILING_GB, ResultCache, cache_folder, ceiling_bytes
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class CacheReport:
         models: Whose vectors, the one used last first.
         results: How many graphs and projections.
         results_size: Their bytes.
+        answers: How many answers of servers.
+        answers_size: Their bytes.
         vectors_ceiling: Bytes that vectors may take; the segments used longest ago go first.
         results_ceiling: Bytes that results may take.
     """
@@ -29,13 +32,15 @@ class CacheReport:
     models: tuple[CachedModel, ...]
     results: int
     results_size: int
+    answers: int
+    answers_size: int
     vectors_ceiling: int
     results_ceiling: int
 
     @property
     def size(self) -> int:
         """Bytes of everything."""
-        return self.results_size + sum(model.size for model in self.models)
+        return self.results_size + self.answers_size + sum(model.size for model in self.models)
 
 
 def cache_report() -> CacheReport:
@@ -47,7 +52,9 @@ def cache_report() -> CacheReport:
     folder = cache_folder()
     count, size = ResultCache(folder).size()
     models = tuple(cached_models(folder))
-    return CacheReport(folder, models, count, size, ceiling_bytes(VECTORS_CEILING_GB), ceiling_bytes())
+    return CacheReport(
+        folder, models, count, size, *answers_size(folder), ceiling_bytes(VECTORS_CEILING_GB), ceiling_bytes()
+    )
 
 
 def verify_cache() -> tuple[int, tuple[Path, ...]]:
@@ -78,4 +85,4 @@ def clear_cache() -> int:
         Bytes freed.
     """
     folder = cache_folder()
-    return clear_vectors(folder) + ResultCache(folder).clear()
+    return clear_vectors(folder) + ResultCache(folder).clear() + clear_answers(folder)

@@ -35,6 +35,8 @@ def info(*, as_json: bool) -> None:
         say_table(heads, [_row(model) for model in report.models])
         click.echo()
     click.echo(f"results    {report.results:,} graphs and projections, {_size(report.results_size)}")
+    if report.answers:
+        click.echo(f"answers    {report.answers:,} of servers, {_size(report.answers_size)}")
     click.echo(f"in all     {_size(report.size)} in {report.folder}")
     limits = f"{_size(report.vectors_ceiling)} of vectors, {_size(report.results_ceiling)} of results"
     click.echo(f"at most    {limits}; what was used longest ago goes first")

@@ -16,6 +16,7 @@ from asterism.remote import find_server
 from asterism.remote.embeddings import PATIENCE, embed_stream
 from asterism.remote.opening import cosine, open_endpoint
 from asterism.remote.packing import Limits, least_tokens
+from asterism.store.answers import SERVERS
 from asterism.store.results import cache_folder
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def load_openai(name: str, options: EmbedOptions) -> RemoteModel:
 
 def _remember(fingerprint: str, probes: NDArray[np.float32]) -> tuple[str, tuple[str, ...]]:
     """What tells these weights from the first that were seen under a fingerprint, "" for those, and what to say."""
-    folder = cache_folder() / "servers"
+    folder = cache_folder() / SERVERS
     path = folder / f"{fingerprint}.f32"
     content = path.read_bytes() if path.is_file() else b""
     whole = len(content) // probes.nbytes * probes.nbytes
