@@ -36,7 +36,7 @@ vectors = embed_texts(Broken(), texts, cache=VectorCache(Path(sys.argv[1]), "ben
 seconds = perf_counter() - began
 assert vectors.any(axis=1).all()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-print(f"{len(texts):,} cached texts: {seconds:.1f} s, peak {peak:.2f} GB of which {vectors.nbytes / 1e9:.2f} GB vectors")
+print(f"{len(texts):,} cached texts: {seconds:.1f} s, peak {peak:.2f} GB, vectors {vectors.nbytes / 1e9:.2f} GB")
 """
 COLD = """
 import sys
