@@ -13,8 +13,8 @@ import pyarrow as pa
 from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
-from asterism.analysis.interpolation import Interpolation
 from asterism.caching import cache_report, clear_cache, collect_cache, verify_cache
+from asterism.drawing import DRAWN_ALONE, Answer, draw
 from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.upkeep import CachedModel
@@ -28,7 +28,6 @@ from asterism.questions import Questions
 from asterism.read import Reading, demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
-from asterism.scene.answers import draw_arithmetic, draw_interpolation
 from asterism.scene.build import kind_of
 from asterism.store import (
     Facts,
@@ -42,7 +41,6 @@ from asterism.store import (
 )
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import coordinate_columns
-from asterism.values import Projection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +49,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
-    from asterism.analysis.arithmetic import Arithmetic
     from asterism.analysis.distances import DistanceTable
     from asterism.asking import Words
     from asterism.embed.base import Embedder
@@ -62,8 +59,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEMOS",
+    "DRAWN_ALONE",
     "FIGURES",
     "TABLES",
+    "Answer",
     "CachedModel",
     "Facts",
     "Map",
@@ -207,6 +206,27 @@ class Space(Questions):
             rows: Row numbers, or n booleans.
         """
         return Space(select(self._data, np.asarray(rows)), title=self.title, embedder=self._embedder)
+
+    def with_columns(self, columns: Mapping[str, Any]) -> Space:
+        """A Space with further columns beside its texts.
+
+        Args:
+            columns: Name to n values; a column that is there already is replaced.
+
+        Raises:
+            InputError: Not one value per text, or the column of the texts would be replaced.
+        """
+        table = self.table
+        for name, values in columns.items():
+            column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+            if len(column) != len(self) or name == self._data.text_column:
+                raise InputError(
+                    f"Column {name!r} has {len(column)} values for {len(self)} texts; expected one for each, under "
+                    f"another name than {self._data.text_column!r}."
+                )
+            at = table.schema.get_field_index(name)
+            table = table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
+        return Space(replace(self._data, table=table), title=self.title, embedder=self._embedder)
 
     def sample(self, n: int, *, seed: int = 0) -> Space:
         """A Space of `n` rows drawn at random, in their order; all of them if there are no more."""
@@ -388,26 +408,22 @@ class Space(Questions):
         named = tuple(replace(each, name=name) for each, name in zip(made, called, strict=True))
         return Comparison(self, named, graph, color=color, report=report)
 
-    def draw(self, answer: Interpolation | Arithmetic | Projection, *, title: str | None = None) -> Map:
-        """Make a picture of an answer: the way between texts, the parallelogram, or a plane of two axes.
+    def draw(self, answer: Answer, *, on: Map | None = None, title: str | None = None) -> Map:
+        """Make a picture of an answer.
 
         Args:
-            answer: From `interpolate`, `arithmetic` or `plane`.
+            answer: From `interpolate`, `arithmetic`, `neighbors`, `axis`, `plane`, `distances`, `clusters` or
+                `outliers`.
+            on: A map of this Space to draw it on: ways and arrows are placed on it step by step. None draws ways and
+                arrows on the principal axes of what belongs to them, where straight lines stay straight, and the
+                others on the default map. Axes, planes and distances have a projection of their own.
             title: Heading of the picture; None says what was asked.
 
         Returns:
-            A map that can be saved. It is linear, made for this one answer, and its quality is not measured.
+            A map that can be saved; as a table it holds what was found as columns. What is no map of the whole Space
+            has no measured quality.
         """
-        if isinstance(answer, Projection):
-            return Map(self, (answer,), None, title=title)
-        if isinstance(answer, Interpolation):
-            drawn = draw_interpolation(answer, self.vectors, self.placed, metric=self._data.model.metric)
-            asked = f"{answer.texts[0]} → {answer.texts[-1]}"
-        else:
-            drawn = draw_arithmetic(answer, self.vectors, self._vectors_of([term.text for term in answer.terms]))
-            asked = answer.expression
-        made = Map(self.select(drawn.rows), (drawn.projection,), None, title=asked if title is None else title)
-        return made.over(paths=drawn.paths, arrows=drawn.arrows, pins=drawn.pins)
+        return draw(self, answer, on=on, title=title)
 
     def _is_corpus(self) -> bool:
         return len(self) >= FEWEST_CLUSTERED and kind_of(self.texts) == "documents"
@@ -599,7 +615,13 @@ def open_page(path: str | PathLike[str]) -> bool:
 
 
 def save_distances(
-    table: DistanceTable, path: str | PathLike[str], *, measure: Measure = "cosine", force: bool = False
+    table: DistanceTable,
+    path: str | PathLike[str],
+    *,
+    measure: Measure = "cosine",
+    force: bool = False,
+    title: str | None = None,
+    **figure: Any,  # noqa: ANN401 - see asterism.view.figure.draw_table
 ) -> None:
     """Write a table of distances as a heat map.
 
@@ -608,9 +630,11 @@ def save_distances(
         path: `.png`, `.svg` or `.pdf`.
         measure: "cosine", "euclidean", "manhattan", "dot" or "angle".
         force: Overwrite what is there.
+        title: Heading of the picture; None for no heading.
+        **figure: `theme`, `width` in mm, `dpi`, `font`.
 
     Raises:
-        InputError: Another ending or measure, or too many texts.
+        InputError: Another ending or measure, too many texts, or an option out of range.
         OutputExists: There is something, and `force` is not given.
     """
     from asterism.view.figure import draw_table, save_drawn
@@ -619,7 +643,7 @@ def save_distances(
     if target.suffix not in FIGURES:
         raise InputError(f"A heat map cannot be written to '{target}'; expected a name ending in {', '.join(FIGURES)}.")
     check_output(target, force=force)
-    save_drawn(draw_table(table, measure=measure), target)
+    save_drawn(draw_table(table, measure=measure, title=title, **figure), target)
 
 
 def open_map(folder: str | PathLike[str], *, projection: str | None = None, color: str | None = None) -> Map:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ from asterism._progress import SILENT
 from asterism.errors import InputError, OutputExists
 from asterism.layouts import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows, place_vectors
 from asterism.project.verdict import tell_verdict
+from asterism.questions import outliers_of
 from asterism.scene.build import Sources, build_scene
-from asterism.scene.spec import CategoryColumn, Pin
+from asterism.scene.spec import CategoryColumn, NumberColumn, Pin
 from asterism.store import save_projection
 from asterism.store.table import map_table, write_table
 from asterism.values import Places
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
+    from asterism.analysis.outliers import Outliers
     from asterism.api import Space
     from asterism.project import Placement
-    from asterism.scene.spec import Scene
+    from asterism.scene.spec import Column, Scene
     from asterism.values import Clustering, Labels, NeighborGraph, Projection, Quality
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -65,7 +68,8 @@ class Map:
             groups=groups,
         )
         self.projections = _judged(scene, space, graph, report)
-        self.scene: Scene = replace(scene, projections=self.projections)
+        columns = (*scene.columns, *self._found_columns(scene.columns))
+        self.scene: Scene = replace(scene, projections=self.projections, columns=columns)
 
     def over(self, **parts: Any) -> Map:  # noqa: ANN401 - fields of Scene, checked by it
         """The same map with labels, paths, arrows or pins over it.
@@ -76,6 +80,21 @@ class Map:
         made = copy(self)
         made.scene = replace(self.scene, **parts)
         return made
+
+    @cached_property
+    def outliers(self) -> Outliers | None:
+        """How far each text stands apart from its neighbours; None without vectors."""
+        return None if self.graph is None else outliers_of(self.space.data, self.graph)
+
+    def _found_columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        """What is known of every text once its neighbours are, to colour and to filter by."""
+        if self.outliers is None or not 1 < len(self.space) <= MOST_SHOWN_NEIGHBORS:
+            return ()
+        taken = {column.name for column in columns} | set(self.space.table.column_names)
+        found = {"neighbor_distance": self.outliers.distance, "outlier_factor": self.outliers.lof}
+        exact = {name: values.astype(np.float64) for name, values in found.items()}
+        # Four digits are what a colour or a filter can use; the rest would make pages larger.
+        return tuple(NumberColumn(name, values.round(4)) for name, values in exact.items() if name not in taken)
 
     @property
     def projection(self) -> Projection:
@@ -151,6 +170,16 @@ class Map:
             report.remark(f"The model finds nothing it knows in {aside} of {len(texts)} texts; they have no place.")
         return _places(tuple(texts), usable, found, own)
 
+    def places(self, vectors: NDArray[np.float32]) -> tuple[Placement, ...]:
+        """Where vectors (m, d), none of them zero, fall on each of the projections; see `place`.
+
+        Raises:
+            InputError: The map has no vectors.
+        """
+        if self.graph is None:
+            raise InputError("This map has coordinates but no vectors; there is nothing to place new texts by.")
+        return tuple(place_vectors(self.space.data, each, self.graph, vectors)[0] for each in self.projections)
+
     def with_pins(self, places: Places) -> Map:
         """The same map with new texts pinned to it."""
         known = np.flatnonzero(np.isfinite(places.points).all(axis=1))
@@ -170,6 +199,7 @@ class Map:
         without: Collection[str] = (),
         shepard: bool = False,
         report: Reporter = SILENT,
+        **figure: Any,  # noqa: ANN401 - see asterism.view.figure.draw_figure
     ) -> None:
         """Write the map; the ending of the name says as what.
 
@@ -179,13 +209,16 @@ class Map:
             without: What a page leaves out to be smaller: "texts", "neighbors".
             shepard: Add a Shepard diagram to a figure: distances on the map against those of the vectors.
             report: Hears how large a page is, and what makes it so.
+            **figure: Of a figure: `theme`, `width` and `height` in mm, `dpi`, `font`, `projection`.
 
         Raises:
-            InputError: Another ending, or more points than a page can hold.
+            InputError: Another ending, more points than a page can hold, or options of a figure for something else.
             OutputExists: There is something, and `force` is not given.
         """
         target = Path(path)
         check_output(target, force=force)
+        if figure and target.suffix not in FIGURES:
+            raise InputError(f"{', '.join(figure)} belong to figures ({', '.join(FIGURES)}); '{target}' is none.")
         if target.suffix in TABLES:
             write_table(self.table, target)
         elif target.suffix == ".space":
@@ -200,7 +233,7 @@ class Map:
         else:
             from asterism.view.figure import save_figure
 
-            save_figure(self.scene, target, shepard=shepard)
+            save_figure(self.scene, target, shepard=shepard, **figure)
 
     def __repr__(self) -> str:
         dim = self.points.shape[1]
@@ -223,6 +256,7 @@ class Comparison(Map):
         without: Collection[str] = (),
         shepard: bool = False,  # noqa: ARG002 - a sheet has no room for it
         report: Reporter = SILENT,
+        **figure: Any,  # noqa: ANN401 - see asterism.view.figure.draw_sheet
     ) -> None:
         """Write the sheet: small multiples as a figure, or a page that morphs from one to the next.
 
@@ -232,6 +266,7 @@ class Comparison(Map):
             without: What a page leaves out to be smaller: "texts", "neighbors".
             shepard: Not drawn on a sheet.
             report: Hears how large a page is.
+            **figure: Of a figure, as `draw_sheet` takes them.
 
         Raises:
             InputError: Another ending.
@@ -240,11 +275,11 @@ class Comparison(Map):
         target = Path(path)
         check_sheet(target, force=force)
         if target.suffix == ".html":
-            super().save(target, force=force, without=without, report=report)
+            super().save(target, force=force, without=without, report=report, **figure)
             return
         from asterism.view.figure import draw_sheet, save_drawn
 
-        save_drawn(draw_sheet(self.scene), target)
+        save_drawn(draw_sheet(self.scene, **figure), target)
 
     def _repr_png_(self) -> bytes:
         from asterism.view.figure import draw_sheet, render_figure

@@ -346,26 +346,15 @@ class Questions:
         Raises:
             InputError: There is no such column.
         """
-        data = self._data
         labels = None if column is None else self._codes(column)
         graph = self._graph(seed=0, threads=threads, cache=cache, report=report)
-        usual = min(15, max(1, int(np.sqrt(len(graph.first)))))
-        wanted = min(usual if n_neighbors is None else n_neighbors, graph.n_neighbors)
-        found = find_outliers(graph, k=wanted, labels=None if labels is None else labels[data.placed])
-        nothing = np.float32(np.nan)
-        wrong = None if found.disagreement is None else _scatter(found.disagreement, data.placed, nothing)
-        measures = replace(
-            found,
-            distance=_scatter(found.distance, data.placed, nothing),
-            lof=_scatter(found.lof, data.placed, nothing),
-            disagreement=wrong,
-            is_far=_scatter(found.is_far, data.placed, np.False_),
-        )
+        measures = outliers_of(self._data, graph, n_neighbors=n_neighbors, labels=labels)
+        wrong = measures.disagreement
         return OutlierReport(
             measures=measures,
             farthest=self._largest(measures.distance, k),
             isolated=self._largest(measures.lof, k),
-            mislabelled=None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, nothing), k),
+            mislabelled=None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k),
             duplicates=self._duplicates(graph, threshold),
             column=column,
         )
@@ -586,15 +575,6 @@ class Questions:
         named = name_clusters_with(speaker, self._data.texts, clustering, labels, report=report)
         return named.labels, named.remark(speaker.name)
 
-    def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The vectors of terms as `arithmetic` finds them: rows in any case of letters, else embedded anew."""
-        rows = [self._vocabulary.find(text) for text in texts]
-        vectors = [
-            self.encode([text])[0] if row is None else self._vocabulary.vector(row)
-            for text, row in zip(texts, rows, strict=True)
-        ]
-        return np.stack(vectors)
-
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""
         table = self._data.table
@@ -616,6 +596,37 @@ class Questions:
         found = find_duplicates(graph, threshold=threshold)
         equal, near = (tuple(tuple(rows[i] for i in group) for group in groups) for groups in (found.equal, found.near))
         return Duplicates(equal, near, found.threshold)
+
+
+def outliers_of(
+    data: SpaceData,
+    graph: NeighborGraph,
+    *,
+    n_neighbors: int | None = None,
+    labels: NDArray[np.int64] | None = None,
+) -> Outliers:
+    """How far each row of a Space stands apart; NaN for rows that were set aside.
+
+    Args:
+        data: The Space.
+        graph: Over its usable rows.
+        n_neighbors: Neighbours to look at; None takes 15, and no more than the square root of how many texts there are.
+        labels: Shape (n,): a label per row, −1 for none.
+
+    Returns:
+        One entry per row of the Space.
+    """
+    usual = min(15, max(1, int(np.sqrt(len(graph.first)))))
+    wanted = min(usual if n_neighbors is None else n_neighbors, graph.n_neighbors)
+    found = find_outliers(graph, k=wanted, labels=None if labels is None else labels[data.placed])
+    nothing = np.float32(np.nan)
+    return replace(
+        found,
+        distance=_scatter(found.distance, data.placed, nothing),
+        lof=_scatter(found.lof, data.placed, nothing),
+        disagreement=None if found.disagreement is None else _scatter(found.disagreement, data.placed, nothing),
+        is_far=_scatter(found.is_far, data.placed, np.False_),
+    )
 
 
 def _scatter(values: NDArray[Any], placed: NDArray[np.bool_], filler: Any) -> NDArray[Any]:  # noqa: ANN401 - a scalar

@@ -108,3 +108,27 @@ def test_tables_are_aligned_for_wide_characters_and_endless_texts(run, capsys):
     assert lines[1].endswith("0.5")
     assert lines[2].endswith("0.1235")
     assert "…" in lines[2]
+
+
+def test_answers_are_drawn_as_figures_pages_and_tables(run, rows, tmp_path):
+    sizes = ["--theme", "dark", "--width", 90, "--dpi", 60, "--title", "Drawn"]
+    asked = [
+        ("neighbors", "things.csv", rows[0][0]),
+        ("interpolate", "things.csv", rows[0][0], rows[5][0], "--on", "map"),
+        ("axis", "things.csv", "cat -> car"),
+        ("distances", "things.csv", "cat", "dog"),
+        ("outliers", "things.csv", "--no-cache"),
+    ]
+    for number, command in enumerate(asked):
+        outputs = [tmp_path / f"{number}{ending}" for ending in (".png", ".html", ".parquet")]
+        code, out, err = run(*command, *(part for path in outputs for part in ("-o", path)), *sizes)
+        assert code == 0, err
+        assert out
+        assert all(path.stat().st_size > 500 for path in outputs)
+
+
+def test_options_of_figures_need_a_figure(run, tmp_path):
+    code, _, err = run("neighbors", "things.csv", "cat", "-o", tmp_path / "a.html", "--theme", "dark")
+    assert code == 2
+    assert "--theme belongs to figures" in err
+    assert run("distances", "things.csv", "cat", "dog", "-o", tmp_path / "a.png", "--height", 90)[0] == 1

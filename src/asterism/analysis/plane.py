@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import as_vectors, check_range
+from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,3 +65,42 @@ def joint_plane(background: ArrayLike, path: ArrayLike, *, dim: int = 2) -> Plan
     total = max(float(variances.sum()), np.finfo(np.float64).tiny)
     explained = np.pad(np.maximum(variances[kept], 0) / total, (0, dim - len(kept)))
     return Plane(points[: len(ground)], points[len(ground) :], explained)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AxisPlane:
+    """What lies across an axis.
+
+    Attributes:
+        heights: Shape (n,) float32: position on the main direction across the axis; NaN where not placed.
+        explained: Share of the variance across the axis that this direction shows.
+    """
+
+    heights: NDArray[np.float32]
+    explained: float
+
+
+def axis_plane(vectors: NDArray[np.float32], placed: NDArray[np.bool_], direction: NDArray[np.float32]) -> AxisPlane:
+    """Find the direction at right angles to an axis in which unit vectors differ most, to draw the axis as a plane.
+
+    Args:
+        vectors: Shape (n, d). Not modified.
+        placed: Shape (n,): which rows count.
+        direction: Shape (d,), length 1.
+
+    Returns:
+        The heights; 0 where nothing lies across. Their sign is such that the largest in size is positive.
+
+    Cost: O(n·d² + d³).
+    """
+    rest = unit_rows(np.asarray(vectors[placed], np.float32)).astype(np.float64)
+    rest -= np.outer(rest @ direction, direction)
+    rest -= rest.mean(axis=0) if len(rest) else 0
+    variances, axes = np.linalg.eigh(rest.T @ rest)
+    along = rest @ axes[:, -1]
+    if len(along) and along[np.abs(along).argmax()] < 0:
+        along = -along
+    heights = np.full(len(placed), np.nan, np.float32)
+    heights[placed] = along
+    total = float(variances.sum())
+    return AxisPlane(heights, float(max(variances[-1], 0)) / total if total > 0 else 0.0)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,18 +15,27 @@ import numpy as np
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import open_space
+from asterism.cli._run import open_space, take_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from asterism.analysis.arithmetic import Arithmetic
-    from asterism.analysis.interpolation import Interpolation
     from asterism.api import Space
-    from asterism.values import Projection
 
 WIDEST = 76
+
+picture = _options.apply([_options.outputs, _options.title, _options.figure, _options.force])
+"""Options of the picture of an answer; `Picture.take` takes them out of all options."""
+
+
+def drawn_on(default: str) -> Callable[[Any], Any]:
+    """The option that says which map a picture is drawn on."""
+    told = "Draw on: map (t-SNE), umap, or pca (principal axes, where straight lines stay straight)."
+    return click.option(
+        "--on", default=default, show_default=True, type=click.Choice(["map", "umap", "pca"]), help=told
+    )
+
 
 asking = _options.apply([_options.reading, _options.model, _options.as_json, _options.quiet])
 
@@ -44,19 +54,51 @@ def check_outputs(outputs: Sequence[Path], *, force: bool) -> None:
         api.check_output(output, force=force)
 
 
-def save_drawing(
-    space: Space,
-    answer: Arithmetic | Interpolation | Projection,
-    outputs: Sequence[Path],
-    *,
-    force: bool,
-    reporter: StageReporter,
-) -> None:
-    """Write the picture of an answer to every output, and tell of it on stderr: stdout has the answer."""
-    if outputs:
-        drawn = space.draw(answer)
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Where the picture of an answer is to be written, and how."""
+
+    outputs: tuple[Path, ...]
+    is_forced: bool
+    title: str | None
+    on: str
+    figure: Mapping[str, Any]
+
+    @classmethod
+    def take(cls, options: dict[str, Any]) -> Picture:
+        """Take the options of a picture out of all options, and refuse outputs that could not be written.
+
+        Raises:
+            click.UsageError: Options of figures without a figure.
+        """
+        outputs, is_forced = options.pop("outputs"), options.pop("force")
+        check_outputs(outputs, force=is_forced)
+        title, on = options.pop("title"), options.pop("on", "pca")
+        return cls(outputs, is_forced, title, on, take_figure(options, outputs))
+
+    def save(
+        self,
+        space: Space,
+        answer: api.Answer,
+        *,
+        reporter: StageReporter,
+        threads: int | None = None,
+        cache: bool = True,
+    ) -> None:
+        """Write the picture of an answer to every output, and tell of it on stderr: stdout has the answer."""
+        if not self.outputs:
+            return
+        on = None
+        if self.on != "pca" or not isinstance(answer, api.DRAWN_ALONE):
+            method = "tsne" if self.on == "map" else self.on
+            on = space.map(method=method, clusters=False, threads=threads, cache=cache, report=reporter)
+        self.write(space.draw(answer, on=on, title=self.title), self.outputs, reporter)
+
+    def write(self, drawn: api.Map, outputs: Sequence[Path], reporter: StageReporter) -> None:
+        """Write a picture that is drawn."""
         for output in outputs:
-            drawn.save(output, force=force)
+            figure = self.figure if output.suffix in api.FIGURES else {}
+            drawn.save(output, force=self.is_forced, **figure)
             reporter.say(f"written    {output}")
 
 

@@ -86,6 +86,7 @@ name_with = click.option(
 )
 no_cache = click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results.")
 seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same map.")
+title = click.option("--title", metavar="TEXT", help="Heading of the picture.")
 threads = click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal."
 )
@@ -157,7 +158,7 @@ layout = apply(
             is_flag=True,
             help="Lay out three times more, and tell which neighbours shown come back.",
         ),
-        click.option("--title", metavar="TEXT", help="Heading of the picture."),
+        title,
         no_cache,
     ]
 )
@@ -170,6 +171,18 @@ outputs = click.option(
     metavar="OUT",
     help="Where to write; the ending picks the view: .html .png .svg .pdf .parquet .csv .space. May be given again.",
 )
+figure = apply(
+    [
+        click.option("--theme", type=click.Choice(["light", "dark"]), help="Of figures; light without it."),
+        click.option("--width", type=click.FloatRange(80, 1000), metavar="MM", help="Of figures; 180 without it."),
+        click.option(
+            "--height", type=click.FloatRange(60, 2000), metavar="MM", help="Of figures; what is needed without it."
+        ),
+        click.option("--dpi", type=click.FloatRange(50, 1200), metavar="N", help="Of .png figures; 220 without it."),
+        click.option("--font", metavar="FAMILY", help="Of figures: a font that is installed."),
+    ]
+)
+"""How figures are wanted; `_run.take_figure` takes them out of all options."""
 without = click.option(
     "--without",
     multiple=True,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Up to this many texts a second layout takes no longer than the page needs to be written.
 MOST_WITH_UMAP = 5000
+FIGURE = ("theme", "width", "height", "dpi", "font")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,19 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
     )
 
 
+def take_figure(options: dict[str, Any], outputs: Sequence[Path]) -> dict[str, Any]:
+    """Take the options of figures out of all options.
+
+    Raises:
+        click.UsageError: There are some, and no output is a figure.
+    """
+    given = {name: value for name in FIGURE if (value := options.pop(name)) is not None}
+    if given and not any(output.suffix in api.FIGURES for output in outputs):
+        message = f"--{next(iter(given))} belongs to figures; give an -o that ends in {', '.join(api.FIGURES)}."
+        raise click.UsageError(message)
+    return given
+
+
 def write_outputs(
     map_: Map,
     outputs: Sequence[Path],
@@ -190,12 +204,14 @@ def write_outputs(
     force: bool,
     without: Sequence[str] = (),
     shepard: bool = False,
+    figure: Mapping[str, Any] | None = None,
     reporter: StageReporter,
 ) -> None:
     """Write every output."""
     for output in outputs:
         reporter.start(f"write {output.suffix}")
-        map_.save(output, force=force, without=without, shepard=shepard, report=reporter)
+        options = (figure or {}) if output.suffix in api.FIGURES else {}
+        map_.save(output, force=force, without=without, shepard=shepard, report=reporter, **options)
         reporter.done()
 
 
@@ -222,6 +238,12 @@ def tell(told: Facts, map_: Map | None, outputs: Sequence[Path], voice: Voice, r
         reporter.say(f"note       {remark}")
     if map_ is not None and map_.quality is not None:
         say_belief(map_.quality, reporter)
+    if map_ is not None and map_.outliers is not None and map_.outliers.is_far.any():
+        apart = map_.outliers
+        reporter.say(
+            f"apart      {int(apart.is_far.sum()):,} texts lie farther than {apart.fence:.2f} from their "
+            f"{apart.n_neighbors} nearest on average; asterism outliers names them"
+        )
     for output in outputs:
         click.echo(output)
 
@@ -233,6 +255,10 @@ def _map_facts(map_: Map, *, with_shepard: bool) -> dict[str, Any]:
         "seed": map_.seed,
         "color": map_.scene.color,
     }
+    if map_.outliers is not None:
+        apart = map_.outliers
+        far = int(apart.is_far.sum())
+        facts["outliers"] = {"n_far": far, "fence": apart.fence, "n_neighbors": apart.n_neighbors}
     if map_.quality is not None:
         facts["quality"] = quality_facts(map_.quality, with_shepard=with_shepard)
     return facts

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from asterism import api
-from asterism.cli import _options
-from asterism.cli._answers import asking, check_outputs, open_to_ask, save_drawing, say_json, say_remarks, say_table
+from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
 from asterism.cli._progress import StageReporter
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 METHODS = ["3cosadd", "3cosmul", "pairdirection", "3cosavg"]
 
@@ -22,8 +18,8 @@ METHODS = ["3cosadd", "3cosmul", "pairdirection", "3cosavg"]
 @click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="How many texts.")
 @click.option("--method", default="3cosadd", show_default=True, type=click.Choice(METHODS), help="How to score.")
 @click.option("--pair", "pairs", multiple=True, metavar="FROM:TO", help="For 3cosavg; may be given again.")
-@_options.outputs
-@_options.force
+@picture
+@drawn_on("pca")
 @asking
 def command(
     arguments: tuple[str, ...],
@@ -31,11 +27,9 @@ def command(
     k: int,
     method: Any,  # noqa: ANN401 - one of the choices
     pairs: tuple[str, ...],
-    outputs: tuple[Path, ...],
-    force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading
+    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
 ) -> None:
     """Work out EXPRESSION over the texts of SPACE; without SPACE, over the words of the model.
 
@@ -49,7 +43,7 @@ def command(
     if not 1 <= len(arguments) <= 2:
         message = f"Expected an expression, and perhaps a Space before it; got {len(arguments)} arguments."
         raise click.UsageError(message)
-    check_outputs(outputs, force=force)
+    wanted = Picture.take(options)
     is_quiet = quiet or as_json
     if len(arguments) == 2:
         space, reporter = open_to_ask(arguments[0], options, is_quiet=is_quiet)
@@ -58,7 +52,7 @@ def command(
         space = api.vocabulary(options["model"] or "builtin", report=reporter)
         say_remarks(space.data.remarks, reporter)
     found = space.arithmetic(arguments[-1], k=k, method=method, pairs=[_pair(pair) for pair in pairs])
-    save_drawing(space, found, outputs, force=force, reporter=reporter)
+    wanted.save(space, found, reporter=reporter)
     if as_json:
         say_json(found)
         return

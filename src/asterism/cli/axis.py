@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from asterism.cli import _options
-from asterism.cli._answers import asking, check_outputs, open_to_ask, plain, save_drawing, say_json, say_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from asterism.cli._answers import Picture, asking, open_to_ask, picture, plain, say_json, say_table
 
 
 @click.command("axis")
 @click.argument("source", metavar="SPACE")
 @click.argument("axes", nargs=-1, required=True, metavar="'FROM -> TO' ['FROM -> TO']")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="Texts told at either end.")
-@_options.outputs
-@_options.force
+@picture
 @asking
 def command(
     source: str,
     axes: tuple[str, ...],
     *,
     k: int,
-    outputs: tuple[Path, ...],
-    force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading
+    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
 ) -> None:
     """Project all texts on the direction FROM one text, or several, TO another; two axes make a plane.
 
@@ -41,15 +34,11 @@ def command(
     if len(axes) > 2:
         message = f"Expected one axis, or two for a plane; got {len(axes)}."
         raise click.UsageError(message)
-    if outputs and len(axes) != 2:
-        message = "A picture needs two axes."
-        raise click.UsageError(message)
-    check_outputs(outputs, force=force)
+    wanted = Picture.take(options)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = [space.axis(axis, k=k) for axis in axes]
     plane = space.plane(*axes) if len(axes) == 2 else None
-    if plane is not None:
-        save_drawing(space, plane, outputs, force=force, reporter=reporter)
+    wanted.save(space, found[0] if plane is None else plane, reporter=reporter)
     if as_json:
         say_json({"axes": [{"name": axis.name, **plain(axis)} for axis in found], "plane": plane})
         return

@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from asterism.cli import _options
-from asterism.cli._answers import asking, open_to_ask, say_json, say_remarks, say_table
+from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
 from asterism.cli._run import take_naming
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 @_options.seed
 @_options.threads
 @click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
+@picture
+@drawn_on("map")
 @asking
 def command(
     source: str,
@@ -38,7 +40,7 @@ def command(
     no_cache: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading
+    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
 ) -> None:
     """Group the texts at several granularities, coarse first, and name the groups.
 
@@ -47,6 +49,7 @@ def command(
     asterism clusters news.space --name-with llama3.2 --base-url http://localhost:11434/v1
     """  # noqa: D301 - click's mark for lines to keep
     naming = take_naming(options, model=options["model"])
+    wanted = Picture.take(options)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.clusters(
         column=column,
@@ -58,6 +61,7 @@ def command(
         report=reporter,
         **naming,
     )
+    wanted.save(space, found, reporter=reporter, threads=threads, cache=not no_cache)
     say_remarks(found.remarks, reporter)
     if as_json:
         say_json(found)

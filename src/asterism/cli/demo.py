@@ -10,7 +10,7 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Layout, Voice, lay_out, take_wishes, tell, write_outputs
+from asterism.cli._run import Layout, Voice, lay_out, take_figure, take_wishes, tell, write_outputs
 
 
 @click.command("demo")
@@ -19,6 +19,7 @@ from asterism.cli._run import Layout, Voice, lay_out, take_wishes, tell, write_o
 @_options.layout
 @_options.outputs
 @_options.shepard
+@_options.figure
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -31,7 +32,7 @@ def command(
     force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of the layout
+    **options: Any,  # noqa: ANN401 - the shared options of layout and figures
 ) -> None:
     """Map an example: 32 words in 4 categories, 20 sentences on 4 topics, or 25 categories of 25 words.
 
@@ -41,11 +42,12 @@ def command(
     """  # noqa: D301 - click's mark for lines to keep
     layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{name}.html"),)
+    figure = take_figure(options, targets)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     wishes = take_wishes(options)
     space = api.embed(api.demo(name), model=model, cache=not layout.no_cache, report=reporter, **wishes)
     map_ = lay_out(space, layout, targets, reporter)
-    write_outputs(map_, targets, force=force, shepard=shepard, reporter=reporter)
+    write_outputs(map_, targets, force=force, shepard=shepard, figure=figure, reporter=reporter)
     tell(space.facts, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from asterism import api
-from asterism.cli import _options
-from asterism.cli._answers import asking, check_outputs, open_to_ask, say_json, say_table
+from asterism.cli._answers import Picture, asking, open_to_ask, picture, say_json, say_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from asterism.cli._progress import StageReporter
 
 MEASURES = ["cosine", "euclidean", "manhattan", "dot", "angle"]
 
@@ -20,19 +19,16 @@ MEASURES = ["cosine", "euclidean", "manhattan", "dot", "angle"]
 @click.argument("source", metavar="SPACE")
 @click.argument("texts", nargs=-1, metavar="TEXT...")
 @click.option("--measure", "measures", multiple=True, type=click.Choice(MEASURES), help="Only this; repeatable.")
-@_options.outputs
-@_options.force
+@picture
 @asking
 def command(
     source: str,
     texts: tuple[str, ...],
     *,
     measures: tuple[Any, ...],
-    outputs: tuple[Path, ...],
-    force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading
+    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
 ) -> None:
     """Measure every distance between TEXTs, or between all texts of a small Space.
 
@@ -41,12 +37,10 @@ def command(
     \b
     asterism distances words.space king man woman queen
     """  # noqa: D301 - click's mark for lines to keep
-    check_outputs(outputs, force=force)
+    wanted = Picture.take(options)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.distances(texts or None)
-    for output in outputs:
-        api.save_distances(found, output, measure=(*measures, "cosine")[0], force=force)
-        reporter.say(f"written    {output}")
+    _draw(space, found, wanted, measure=(*measures, "cosine")[0], reporter=reporter)
     if as_json:
         say_json(found)
         return
@@ -56,3 +50,16 @@ def command(
         say_table((measure, *(found.texts[i][:12] for i in order)), [(found.texts[i], *table[i, order]) for i in order])
         click.echo()
     say_table(("text", "length"), [(found.texts[i], found.norms[i]) for i in order])
+
+
+def _draw(space: api.Space, found: Any, wanted: Picture, *, measure: Any, reporter: StageReporter) -> None:  # noqa: ANN401
+    """Figures hold the table as a heat map; pages and tables hold the texts, with their similarities as columns."""
+    others = [output for output in wanted.outputs if output.suffix not in api.FIGURES]
+    for output in wanted.outputs:
+        if output.suffix in api.FIGURES:
+            api.save_distances(
+                found, output, measure=measure, force=wanted.is_forced, title=wanted.title, **wanted.figure
+            )
+            reporter.say(f"written    {output}")
+    if others:
+        wanted.write(space.draw(found, title=wanted.title), others, reporter)

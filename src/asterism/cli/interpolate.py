@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from asterism.cli import _options
-from asterism.cli._answers import asking, check_outputs, open_to_ask, save_drawing, say_json, say_remarks, say_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
 
 
 @click.command("interpolate")
@@ -21,8 +17,8 @@ if TYPE_CHECKING:
     "--method", default="slerp", show_default=True, type=click.Choice(["slerp", "lerp", "nlerp"]), help="Way."
 )
 @click.option("--metric", type=click.Choice(["cosine", "euclidean", "manhattan"]), help="The model's own without it.")
-@_options.outputs
-@_options.force
+@picture
+@drawn_on("pca")
 @asking
 def command(
     source: str,
@@ -31,11 +27,9 @@ def command(
     steps: int,
     method: Any,  # noqa: ANN401 - one of the choices
     metric: Any,  # noqa: ANN401 - one of the choices
-    outputs: tuple[Path, ...],
-    force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading
+    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
 ) -> None:
     """Walk from one TEXT to the next and tell the real texts near each step.
 
@@ -44,10 +38,10 @@ def command(
     \b
     asterism interpolate news.space "Oil prices rise" "A new phone is sold"
     """  # noqa: D301 - click's mark for lines to keep
-    check_outputs(outputs, force=force)
+    wanted = Picture.take(options)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.interpolate(*texts, steps=steps, method=method, metric=metric)
-    save_drawing(space, found, outputs, force=force, reporter=reporter)
+    wanted.save(space, found, reporter=reporter)
     if as_json:
         say_json(found)
         return

@@ -10,7 +10,7 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_outputs
+from asterism.cli._run import Layout, Voice, lay_out, open_space, take_figure, tell, write_outputs
 
 
 @click.command("map")
@@ -21,6 +21,7 @@ from asterism.cli._run import Layout, Voice, lay_out, open_space, tell, write_ou
 @_options.outputs
 @_options.without
 @_options.shepard
+@_options.figure
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -35,7 +36,7 @@ def command(
     force: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading and layout
+    **options: Any,  # noqa: ANN401 - the shared options of reading, layout and figures
 ) -> None:
     """Turn INPUT into a map: a file of texts, a .space folder, or - for stdin.
 
@@ -44,11 +45,12 @@ def command(
     """  # noqa: D301 - click's mark for lines to keep
     layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
+    figure = take_figure(options, targets)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
     space = open_space(source, options, **asked, reporter=reporter)
     map_ = lay_out(space, layout, targets, reporter)
-    write_outputs(map_, targets, force=force, shepard=shepard, without=without, reporter=reporter)
+    write_outputs(map_, targets, force=force, shepard=shepard, without=without, figure=figure, reporter=reporter)
     tell(space.facts, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from asterism.cli import _options
-from asterism.cli._answers import asking, open_to_ask, say_json, say_table
+from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_table
 
 
 @click.command("outliers")
@@ -18,6 +18,8 @@ from asterism.cli._answers import asking, open_to_ask, say_json, say_table
 @click.option("--threshold", type=click.FloatRange(min=0), help="Largest distance between near duplicates.")
 @_options.threads
 @click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
+@picture
+@drawn_on("map")
 @asking
 def command(
     source: str,
@@ -30,13 +32,14 @@ def command(
     no_cache: bool,
     as_json: bool,
     quiet: bool,
-    **options: Any,  # noqa: ANN401 - the shared options of reading
+    **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
 ) -> None:
     """Tell the texts that stand apart, and those that are there more than once.
 
     \b
     asterism outliers news.space --column topic
     """  # noqa: D301 - click's mark for lines to keep
+    wanted = Picture.take(options)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
     found = space.outliers(
         column=column,
@@ -47,6 +50,7 @@ def command(
         cache=not no_cache,
         report=reporter,
     )
+    wanted.save(space, found, reporter=reporter, threads=threads, cache=not no_cache)
     if as_json:
         say_json(found)
         return

@@ -1,4 +1,4 @@
-"""What answers look like on a map: names of clusters, the way between texts, arrows of arithmetic."""
+"""What answers look like on a map: names of clusters and texts, the way between texts, arrows of arithmetic."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from asterism.scene.spec import Arrow, Label, Path, Pin
 from asterism.values import Projection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
     from asterism.analysis.arithmetic import Arithmetic
     from asterism.analysis.interpolation import Interpolation
     from asterism.values import Clustering, Labels, Metric
 
-_CAPTION = 60
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,83 @@ def cluster_labels(clustering: Clustering, labels: Labels) -> tuple[Label, ...]:
     return tuple(found)
 
 
+def row_labels(texts: Sequence[str | None], rows: Iterable[int]) -> tuple[Label, ...]:
+    """Labels that write the texts of some rows at their places; rows without a text have none."""
+    return tuple(
+        Label(name, 0, np.array([row], np.int32), row=row)
+        for row in dict.fromkeys(rows)
+        if (name := caption(texts[row] or ""))
+    )
+
+
+def interpolation_path(answer: Interpolation, places: Sequence[NDArray[np.float32]]) -> Path:
+    """The way of an interpolation; it names its stops, and the nearest text where that becomes another.
+
+    Args:
+        answer: The way.
+        places: Per projection, shape (steps, 2|3): where its steps are drawn.
+
+    Returns:
+        The path.
+    """
+    captions = [caption(s.nearest.texts[0]) if s.nearest.texts and s.is_change else "" for s in answer.steps]
+    per_stop = (len(answer.steps) - 1) // (len(answer.texts) - 1)
+    captions[::per_stop] = map(caption, answer.texts)
+    return Path(f"{caption(answer.texts[0])} → {caption(answer.texts[-1])}", tuple(places), tuple(captions))
+
+
+def arithmetic_ends(answer: Arithmetic, term_vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What an expression has come to after each of its terms.
+
+    Args:
+        answer: The answer.
+        term_vectors: Shape (t, d), of the terms, in their order.
+
+    Returns:
+        Shape (t, d): the running sums of the weighted unit vectors.
+    """
+    weights = np.array([term.weight for term in answer.terms], np.float32)
+    return np.cumsum(weights[:, None] * unit_rows(np.asarray(term_vectors, np.float32)), axis=0)
+
+
+def arithmetic_arrows(
+    answer: Arithmetic, terms: Sequence[NDArray[np.float32]], ends: Sequence[NDArray[np.float32]]
+) -> tuple[tuple[Arrow, ...], tuple[Pin, ...]]:
+    """Arrows and pins of an expression.
+
+    For b − a + c the arrows are the parallelogram: from a to b, and from c to the result. Other expressions are walked
+    term by term.
+
+    Args:
+        answer: The answer.
+        terms: Per projection, shape (t, 2|3): where the terms are drawn.
+        ends: Per projection, shape (t, 2|3): where the sums of `arithmetic_ends` are drawn.
+
+    Returns:
+        The arrows; and pins for the result and for terms that are no rows.
+    """
+    names = [term.text for term in answer.terms]
+    weights = [term.weight for term in answer.terms]
+
+    def at(places: Sequence[NDArray[np.float32]], i: int) -> tuple[NDArray[np.float32], ...]:
+        return tuple(each[i] for each in places)
+
+    if sorted(weights) == [-1, 1, 1]:
+        a, (b, c) = weights.index(-1), [i for i, weight in enumerate(weights) if weight > 0]
+        arrows = [
+            Arrow(f"{names[b]} − {names[a]}", at(terms, a), at(terms, b)),
+            Arrow(answer.expression, at(terms, c), at(ends, -1)),
+        ]
+    else:
+        first = terms if weights[0] == 1 else ends
+        arrows = [
+            Arrow(f"{'−' if weights[i] < 0 else '+'} {names[i]}", at(first if i == 1 else ends, i - 1), at(ends, i))
+            for i in range(1, len(names))
+        ]
+    pins = [Pin(term.text, at(terms, i)) for i, term in enumerate(answer.terms) if term.row < 0]
+    return tuple(arrows), (*pins, Pin("result", at(ends, -1)))
+
+
 def draw_interpolation(
     answer: Interpolation, vectors: NDArray[np.float32], placed: NDArray[np.bool_], *, metric: Metric
 ) -> Drawing:
@@ -76,7 +155,7 @@ def draw_interpolation(
         metric: Under "cosine" all vectors count with length 1.
 
     Returns:
-        The drawing of the placed rows; the way names the nearest text where it becomes another.
+        The drawing of the placed rows.
     """
     rows = np.flatnonzero(placed)
     ground, way = np.asarray(vectors[rows], np.float32), answer.points
@@ -84,19 +163,12 @@ def draw_interpolation(
         ground, way = unit_rows(ground), unit_rows(way)
     plane = joint_plane(ground, way)
     note = "Texts and way are drawn together on the principal axes of both; a straight way stays straight."
-    captions = tuple(
-        _caption(step.nearest.texts[0]) if step.nearest.texts and (step.is_change or not i) else ""
-        for i, step in enumerate(answer.steps)
-    )
-    name = f"{_caption(answer.texts[0])} → {_caption(answer.texts[-1])}"
-    return Drawing(rows, _projection(plane.background, plane.explained, note), (Path(name, (plane.path,), captions),))
+    projection = _projection(plane.background, plane.explained, note)
+    return Drawing(rows, projection, (interpolation_path(answer, (plane.path,)),))
 
 
 def draw_arithmetic(answer: Arithmetic, vectors: NDArray[np.float32], term_vectors: NDArray[np.float32]) -> Drawing:
     """Draw the terms, the result and the texts near it in the plane that shows them best.
-
-    For b − a + c the arrows are the parallelogram: from a to b, and from c to the result. Other expressions are walked
-    term by term.
 
     Args:
         answer: The answer.
@@ -104,33 +176,17 @@ def draw_arithmetic(answer: Arithmetic, vectors: NDArray[np.float32], term_vecto
         term_vectors: Shape (t, d), of the terms, in their order.
 
     Returns:
-        The drawing of the terms' rows and of those in the answer; terms that are no rows are pins.
+        The drawing of the terms' rows and of those in the answer, with the arrows of `arithmetic_arrows`.
     """
     near = [row for _, ranking in answer.baselines for row in ranking.rows[:3]]
     own = [term.row for term in answer.terms if term.row >= 0]
     rows = np.array(list(dict.fromkeys([*own, *answer.rows, *near])), np.int64)
     terms = unit_rows(np.asarray(term_vectors, np.float32))
-    weights = np.array([term.weight for term in answer.terms], np.float32)
-    ends = np.cumsum(weights[:, None] * terms, axis=0)
-    plane = joint_plane(unit_rows(np.asarray(vectors[rows], np.float32)), np.concatenate((terms, ends)))
-    at_terms, at_ends = plane.path[: len(terms)], plane.path[len(terms) :]
-    names = [term.text for term in answer.terms]
-    if sorted(weights.tolist()) == [-1, 1, 1]:
-        (a,), (b, c) = np.flatnonzero(weights < 0), np.flatnonzero(weights > 0)
-        arrows = [
-            Arrow(f"{names[b]} − {names[a]}", (at_terms[a],), (at_terms[b],)),
-            Arrow(answer.expression, (at_terms[c],), (at_ends[-1],)),
-        ]
-    else:
-        starts = np.concatenate((at_terms[:1] if weights[0] == 1 else at_ends[:1], at_ends[:-1]))
-        arrows = [
-            Arrow(f"{'−' if weight < 0 else '+'} {name}", (start,), (end,))
-            for name, weight, start, end in list(zip(names, weights.tolist(), starts, at_ends, strict=True))[1:]
-        ]
-    pins = [Pin(term.text, (at_terms[i],)) for i, term in enumerate(answer.terms) if term.row < 0]
+    way = np.concatenate((terms, arithmetic_ends(answer, term_vectors)))
+    plane = joint_plane(unit_rows(np.asarray(vectors[rows], np.float32)), way)
+    arrows, pins = arithmetic_arrows(answer, (plane.path[: len(terms)],), (plane.path[len(terms) :],))
     note = f"{answer.expression} on the principal axes of its terms and the texts near; all vectors have length 1."
-    projection = _projection(plane.background, plane.explained, note)
-    return Drawing(rows, projection, arrows=tuple(arrows), pins=(*pins, Pin("result", (at_ends[-1],))))
+    return Drawing(rows, _projection(plane.background, plane.explained, note), arrows=arrows, pins=pins)
 
 
 def _projection(points: NDArray[np.float32], explained: NDArray[np.float64], note: str) -> Projection:
@@ -139,6 +195,7 @@ def _projection(points: NDArray[np.float32], explained: NDArray[np.float64], not
     return Projection(points, "pca", {"fitted": "together"}, axes=axes, notes=(note, shown))
 
 
-def _caption(text: str) -> str:
+def caption(text: str) -> str:
+    """A text as one line of at most 60 characters."""
     line = " ".join(text.split())
-    return line if len(line) <= _CAPTION else line[: _CAPTION - 1].rstrip() + "…"
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"

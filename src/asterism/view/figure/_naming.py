@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism.scene.palette import readable
-from asterism.view.figure._overlays import PIN_REACH, STAR_REACH
+from asterism.view.figure._overlays import PIN_REACH, RING_REACH, STAR_REACH
 from asterism.view.figure._text import ELLIPSIS, clean
 
 if TYPE_CHECKING:
@@ -138,6 +138,9 @@ def _cluster_names(labels: Sequence[Label], points: NDArray[np.float32], theme: 
     for label in labels:
         place = _middle(points[[label.row] if label.row >= 0 else label.members])
         if place is not None:
+            if label.row >= 0:
+                yield Tag(clean(label.text, CAPTION_LENGTH), place, theme.ink, 6.5, mark=RING_REACH)
+                continue
             size = (8.0, 6.8, 6.2, 6.0)[min(label.level, 3)]
             text = _stack(clean(label.text, GROUP_LENGTH))
             yield Tag(text, place, theme.ink, size, is_bold=label.level == 0, is_centered=True)

@@ -23,6 +23,8 @@ STAR = 90.0  # points², area
 STAR_REACH = 1.7  # mm from the middle of a star to its points
 PIN = 42.0
 PIN_REACH = 1.4
+RING = 26.0  # around a point that is named by itself
+RING_REACH = 1.1
 
 
 def draw_overlays(axes: Axes, scene: Scene, view: View, chosen: int, theme: Theme) -> None:
@@ -38,6 +40,10 @@ def draw_overlays(axes: Axes, scene: Scene, view: View, chosen: int, theme: Them
     points = scene.projections[chosen].points
     for pairs in scene.pairs:
         _draw_pairs(axes, view.place(points[pairs.rows[:PAIRS_SHOWN].ravel()]).reshape(-1, 2, 2), theme)
+    named = [label.row for label in scene.labels if label.row >= 0]
+    if named:
+        x, y = view.place(points[named]).T
+        axes.scatter(x, y, s=RING, facecolors="none", edgecolors=theme.ink, linewidths=0.8, zorder=5)
     for path in scene.paths:
         _draw_path(axes, view.place(path.points[chosen]), theme)
     for arrow in scene.arrows:
