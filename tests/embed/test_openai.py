@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import numpy as np
 import pytest
 
@@ -59,6 +62,29 @@ def test_texts_become_vectors_and_blank_ones_are_not_sent():
     assert sorted(kept) == [0, 3, 4]
     assert (model.name, model.dim, model.metric) == ("openai:m", 16, "cosine")
     assert all(text.strip() for _, body, _ in script.posts for text in body["input"])
+
+
+def test_a_running_event_loop_as_in_a_notebook_is_no_trouble():
+    async def cell(url):
+        return load(url).encode(["a"])
+
+    with serve(Script(well)) as url:
+        np.testing.assert_array_equal(asyncio.run(cell(url))[0], vector_of("a"))
+
+
+def test_what_keep_raises_is_raised_and_ends_the_requests():
+    def full(rows, vectors):
+        raise OSError("disk full")
+
+    script = Script(well, latency_s=0.01)
+    with serve(script) as url:
+        model = load(url)
+        with pytest.raises(OSError, match="disk full"):
+            model.encode([f"text {i}" for i in range(3200)], keep=full)
+        n = len(script.posts)
+        time.sleep(0.1)
+        assert len(script.posts) <= n + 1
+    assert n < 20
 
 
 def test_no_texts_ask_nothing():

@@ -103,8 +103,8 @@ def name_with(
     names: dict[Cluster, str] = {}
     answered: dict[Cluster, str] = {}
     waiting = list(asked)
-    for _ in range(ROUNDS):
-        questions = [_question(texts, labels, first, taken) for first in waiting]
+    for number in range(ROUNDS):
+        questions = [_question(texts, labels, first, taken, attempt=number + 1) for first in waiting]
         for first, answer in zip(waiting, ask(questions) if waiting else (), strict=True):
             name = read_name(answer)
             if not name:
@@ -166,16 +166,19 @@ def _distinct(clustering: Clustering) -> dict[Cluster, list[Cluster]]:
     return dict(places)
 
 
-def _question(texts: Sequence[str | None], labels: Labels, first: Cluster, taken: Sequence[set[str]]) -> str:
+def _question(
+    texts: Sequence[str | None], labels: Labels, first: Cluster, taken: Sequence[set[str]], *, attempt: int
+) -> str:
     level, cluster = first
     central = labels.central[level][cluster][:_N_TEXTS] if labels.central else ()
     shown = [" ".join((texts[row] or "").split())[:_LONGEST_TEXT] for row in central]
-    group = {
+    group: dict[str, Any] = {
         "keywords": list(labels.keywords[level][cluster][:_N_WORDS]),
         "texts": shown,
         "taken": sorted(taken[level])[:_MOST_TAKEN],
     }
-    return json.dumps(group, ensure_ascii=False)
+    # At temperature 0 the same question has the same answer.
+    return json.dumps(group if attempt == 1 else {**group, "attempt": attempt}, ensure_ascii=False)
 
 
 def _rename(labels: Labels, given: Mapping[Cluster, str], told_apart: Mapping[Cluster, str]) -> Labels:

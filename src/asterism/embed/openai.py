@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -95,14 +96,15 @@ class RemoteModel:
         report.advance(len(texts) - len(sent))
         cut: dict[int, int] = {}
         prompted = [self._prompt + texts[row] for row in sent]
-        for finished in embed_stream(prompted, self._endpoint, patience=self.patience):
-            rows = sent[finished.rows]
-            vectors[rows] = finished.vectors
-            self.refused |= {texts[sent[place]]: reason for place, reason in finished.refused.items()}
-            cut |= finished.cut
-            if keep is not None and len(rows):
-                keep(rows, finished.vectors)
-            report.advance(len(rows) + len(finished.refused))
+        with closing(embed_stream(prompted, self._endpoint, patience=self.patience)) as answers:
+            for finished in answers:
+                rows = sent[finished.rows]
+                vectors[rows] = finished.vectors
+                self.refused |= {texts[sent[place]]: reason for place, reason in finished.refused.items()}
+                cut |= finished.cut
+                if keep is not None and len(rows):
+                    keep(rows, finished.vectors)
+                report.advance(len(rows) + len(finished.refused))
         self._tell_cut(prompted, cut, report)
         return vectors
 

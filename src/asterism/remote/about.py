@@ -46,7 +46,10 @@ async def describe(server: Server, model: str, transport: Transport) -> About:
     """
     if server.is_openai:
         return About("openai", LIMITS["openai"], weights=f"openai {model}")
-    entry = _entry(await transport.get("/models", deadline_s=_DEADLINE_S), model)
+    models = await transport.get("/models", deadline_s=_DEADLINE_S)
+    if isinstance(models, Failure) and not models.status:  # nobody is there, which the first request will tell
+        return About()
+    entry = _entry(models, model)
     owner = str(entry.get("owned_by", ""))
     if owner in ("vllm", "infinity", "llamacpp"):
         return _told(owner, entry)

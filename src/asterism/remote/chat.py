@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # An answer takes longer than an embedding, and a local model answers one question at a time.
 PATIENCE = Patience(in_flight=8, failures=5, deadline_s=600.0, shortest_deadline_s=120.0, tries=3)
+# A grammar for JSON lets small models write spaces for ever; thinking takes a few thousand.
+_MOST_TOKENS = 8192
+_DISPENSABLE = ("temperature", "seed", "max_tokens", "reasoning_effort")
 # How a server is told what to answer, strictest first.
 _FORMS = ("json_schema", "json_object", "plain")
 
@@ -99,7 +102,11 @@ class Chat:
 
     def body(self, question: Question) -> dict[str, Any]:
         """The body of a request, as the server is known to understand it by now."""
-        options: dict[str, Any] = {"temperature": self.temperature, "seed": question.seed}
+        options: dict[str, Any] = {
+            "temperature": self.temperature,
+            "seed": question.seed,
+            "max_tokens": _MOST_TOKENS,
+        }
         if not self._may_think:
             options["reasoning_effort"] = "none"
         form = _FORMS[self._form]
@@ -115,7 +122,7 @@ class Chat:
     def give_way(self, body: Mapping[str, Any], failure: Failure) -> bool:
         """Leave out what the server refused; False if there is nothing left to leave out."""
         said = failure.message.lower()
-        for name in ("temperature", "seed", "reasoning_effort"):
+        for name in _DISPENSABLE:
             if name in said and name in body:
                 self._left_out.add(name)
                 return True
@@ -123,7 +130,7 @@ class Chat:
             asked = _FORMS.index(body["response_format"]["type"])
             self._form = max(self._form, asked + 1)
             return True
-        extras = {"reasoning_effort", "seed", "temperature"} & set(body)
+        extras = set(_DISPENSABLE) & set(body)
         self._left_out |= extras
         return bool(extras)
 

@@ -18,7 +18,7 @@ from asterism.remote.packing import Limits, Packer, cut_length, estimate_tokens,
 from asterism.remote.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,7 +75,9 @@ class Finished:
     cut: dict[int, int]
 
 
-def embed_stream(texts: Sequence[str], endpoint: Endpoint, *, patience: Patience = PATIENCE) -> Iterator[Finished]:
+def embed_stream(
+    texts: Sequence[str], endpoint: Endpoint, *, patience: Patience = PATIENCE
+) -> Generator[Finished, None, None]:
     """Ask a server for the vectors of texts.
 
     Requests are packed by texts and tokens, several are under way at once, what is lost is sent again, and a request

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Generator
     from typing import Any
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class _Run(Generic[T]):
                 return
 
 
-def stream(main: Callable[[Callable[[T], None]], Coroutine[Any, Any, None]]) -> Iterator[T]:
+def stream(main: Callable[[Callable[[T], None]], Coroutine[Any, Any, None]]) -> Generator[T, None, None]:
     """Run a coroutine on a thread of its own and give, on the caller's, what it tells.
 
     Args:

@@ -34,7 +34,10 @@ class Transport:
         self._openai = require("openai", extra="api", why="to ask an OpenAI-compatible server")
         self._server = server
         self._client: Any = self._openai.AsyncOpenAI(
-            api_key=server.key or "none", base_url=server.base_url, max_retries=0, timeout=None
+            api_key=server.key or "none",
+            base_url=server.base_url,
+            max_retries=0,
+            timeout=self._openai.Timeout(None, connect=_CONNECT_S),
         )
         if not server.is_openai:  # the package would tell every server who we are with OpenAI
             self._client.organization = self._client.project = None
