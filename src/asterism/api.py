@@ -19,6 +19,7 @@ from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.upkeep import CachedModel
 from asterism.errors import EmbedError, InputError
+from asterism.exporting import export_onnx
 from asterism.layouts import Recipe, make_comparison, make_projection, make_sequence
 from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
 from asterism.pipeline import Embedding, embed_into, embed_reading, enter_vectors, given_reading
@@ -77,6 +78,7 @@ __all__ = [
     "demo",
     "embed",
     "embed_to",
+    "export_onnx",
     "open_page",
     "read",
     "sample",

@@ -33,6 +33,7 @@ COMMANDS = {
     "compare-projections": "The texts laid out in several ways, side by side.",
     "evaluate": "Published word tests, and how separable labels are.",
     "vocabulary": "All words of a model as a Space.",
+    "export-onnx": "Write a transformer for ONNX Runtime, and measure what that costs.",
     "cache": "What was computed before: how much, whether it is sound, making room.",
     "words": "Word lists by category, from a language model.",
 }

@@ -85,34 +85,54 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         EmbedError: The file holds something else.
     """
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_bytes())
-    except ValueError as exc:
-        raise EmbedError(f"{path} is damaged ({exc}). Fetch or save the model again.") from exc
+    content = _parsed(path, {})
     if not isinstance(content, dict):
         raise EmbedError(f"{path} holds a {type(content).__name__}; expected an object. Fetch the model again.")
     return content
+
+
+def read_list(path: Path) -> list[dict[str, Any]]:
+    """The objects in a JSON file that lists some; none where there is no such file.
+
+    Raises:
+        EmbedError: The file holds something else.
+    """
+    content = _parsed(path, [])
+    if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
+        raise EmbedError(f"{path} holds a {type(content).__name__}; expected objects. Fetch the model again.")
+    return content
+
+
+def _parsed(path: Path, default: object) -> object:
+    if not path.is_file():
+        return default
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as exc:
+        raise EmbedError(f"{path} is damaged ({exc}). Fetch or save the model again.") from exc
 
 
 def folder_digest(folder: Path, settings: Iterable[object]) -> str:
     """Identify a model: blake2b of its files that bear on vectors, and of settings.
 
     Args:
-        folder: Of the model. Pictures, documentation and training notes are left out.
+        folder: Of the model. Pictures, documentation, training notes and other formats of the weights are left out.
         settings: What else moves the vectors, in a fixed order.
 
     Returns:
         32 hexadecimal digits. Cost: reads every weight, about a second for each gigabyte.
     """
+    kinds = {".json", ".txt", ".model", ".safetensors", ".bin", ".py", ".jinja"}
+    others = {"onnx", "openvino", "original", "data_config.json", "README.txt"}
+    paths = (path for path in folder.rglob("*") if path.suffix in kinds and path.is_file())
+    return files_digest(folder, (path for path in paths if path.relative_to(folder).parts[0] not in others), settings)
+
+
+def files_digest(folder: Path, paths: Iterable[Path], settings: Iterable[object]) -> str:
+    """blake2b of files, with their names in a folder, and of settings; 32 hexadecimal digits."""
     digest = blake2b(repr(list(settings)).encode(), digest_size=16)
-    kinds = {".json", ".txt", ".model", ".safetensors", ".bin", ".py", ".onnx", ".data", ".jinja"}
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in kinds and path.is_file()):
-        name = path.relative_to(folder)
-        if name.parts[0] in {"onnx", "openvino", "original"} or name.name in {"data_config.json", "README.txt"}:
-            continue
-        digest.update(name.as_posix().encode() + b"\0")
+    for path in sorted(paths):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)

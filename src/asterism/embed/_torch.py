@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from asterism._deps import require
 from asterism._threads import thread_count
+from asterism.embed._hub import read_json
 from asterism.embed.local import Plan
 from asterism.errors import EmbedError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from asterism.embed.options import EmbedOptions
     from asterism.embed.tokens import Batch
 
 DTYPES = ("float32", "float16", "bfloat16", "auto")
@@ -77,6 +80,15 @@ def reading_quietly() -> Iterator[None]:
         logging.set_verbosity(level)
         if shows_bars:
             logging.enable_progress_bar()
+
+
+def why_not_loaded(folder: Path, options: EmbedOptions, exc: Exception) -> str:
+    """What to say when a library could not load a model."""
+    reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
+    if "auto_map" in read_json(folder / "config.json") and not options.trust_remote_code:
+        advice = "It comes with Python code of its own, which is run only if trust_remote_code (--trust-remote-code) is"
+        return f"The model in {folder} cannot be loaded: {reason} {advice} given."
+    return f"The model in {folder} cannot be loaded: {reason} Fetch or save it again, or update transformers."
 
 
 class Sessions:

@@ -34,7 +34,7 @@ _OTHER_WIDTHS = ("word_embed_proj_dim", "text_config")
 # Families that number positions from behind the padding id.
 _OFFSET_POSITIONS = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text"}
 # Above this a length is a placeholder for "no limit".
-_ENDLESS = 1_000_000
+ENDLESS = 1_000_000
 
 
 def load_transformers(model: str, options: EmbedOptions, *, attention: str | None = None) -> TransformerModel:
@@ -226,6 +226,20 @@ class TransformerEngine(_torch.Sessions):
         rows: NDArray[np.float32] = weight[torch.from_numpy(ids).to(weight.device)].detach().float().cpu().numpy()
         return rows
 
+    def traceable(self) -> Any:  # noqa: ANN401 - a torch.nn.Module
+        """A module from ids and mask to the last hidden states, without anything else in its answer."""
+        import torch
+
+        class States(torch.nn.Module):  # type: ignore[misc]
+            def __init__(self, model: Any) -> None:  # noqa: ANN401 - of transformers
+                super().__init__()
+                self.model = model
+
+            def forward(self, ids: Any, mask: Any) -> Any:  # noqa: ANN401 - tensors
+                return self.model(input_ids=ids, attention_mask=mask, return_dict=True).last_hidden_state
+
+        return States(self._model).eval()
+
     def fast_splitter(self, why: str) -> FastSplitter:
         """The splitter, where it knows which characters a token covers.
 
@@ -320,7 +334,7 @@ def _loaded(folder: Path, options: EmbedOptions, attention: str | None) -> tuple
                 **given,
             )
     except (ValueError, OSError, KeyError, RuntimeError, ImportError, SafetensorError) as exc:
-        raise EmbedError(_why_not_loaded(folder, options, exc)) from exc
+        raise EmbedError(_torch.why_not_loaded(folder, options, exc)) from exc
     # Checkpoints for other tasks lack the pooler, which nobody asks here; without anything else vectors are noise.
     missing = sorted(name for name in told["missing_keys"] if "pooler" not in name)
     if missing:
@@ -331,20 +345,12 @@ def _loaded(folder: Path, options: EmbedOptions, attention: str | None) -> tuple
     return model.eval(), tokenizer
 
 
-def _why_not_loaded(folder: Path, options: EmbedOptions, exc: Exception) -> str:
-    reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
-    if "auto_map" in read_json(folder / "config.json") and not options.trust_remote_code:
-        advice = "It comes with Python code of its own, which is run only if trust_remote_code (--trust-remote-code) is"
-        return f"The model in {folder} cannot be loaded: {reason} {advice} given."
-    return f"The model in {folder} cannot be loaded: {reason} Fetch or save it again, or update transformers."
-
-
 def _max_length(folder: Path, config: Any, tokenizer: Any, asked: int | None) -> int:  # noqa: ANN401 - transformers
     """How many tokens of a text are read: as asked, or as trained, or as many as there are positions."""
-    positions = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or _ENDLESS
+    positions = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or ENDLESS
     if config.model_type in _OFFSET_POSITIONS:
         positions -= (config.pad_token_id or 0) + 1
-    limit = min(positions, _ENDLESS)
+    limit = min(positions, ENDLESS)
     if asked is not None:
         if not 1 <= asked <= limit:
             raise InputError(f"max_length is {asked}; expected 1 to the {limit} positions of the model in {folder}.")
