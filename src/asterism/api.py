@@ -14,22 +14,20 @@ from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.caching import cache_report, clear_cache, collect_cache, verify_cache
+from asterism.comparing import Comparing
 from asterism.drawing import DRAWN_ALONE, Answer, draw
 from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.upkeep import CachedModel
 from asterism.errors import EmbedError, InputError
 from asterism.exporting import export_onnx
-from asterism.layouts import Recipe, make_comparison, make_projection, make_sequence
-from asterism.maps import FIGURES, TABLES, Comparison, Map, check_output
+from asterism.layouts import Recipe, make_projection, reduce_vectors
+from asterism.maps import FIGURES, TABLES, Map, check_output, is_corpus
 from asterism.pipeline import Embedding, embed_into, embed_reading, enter_vectors, given_reading
 from asterism.project import find_method
-from asterism.project.choices import default_grid, list_choices
-from asterism.questions import Questions
 from asterism.read import Reading, demo_path
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
-from asterism.scene.build import kind_of
 from asterism.store import (
     Facts,
     facts_of,
@@ -53,7 +51,6 @@ if TYPE_CHECKING:
     from asterism.analysis.distances import DistanceTable
     from asterism.asking import Words
     from asterism.embed.base import Embedder
-    from asterism.project.choices import Choice
     from asterism.store import SpaceData
     from asterism.values import Metric
     from asterism.view.figure._table import Measure
@@ -96,11 +93,9 @@ DEMO_TITLES = {
     "categories": "625 words in 25 categories",
 }
 DEMOS = tuple(DEMO_TITLES)
-# Fewer texts are read faster than the names of their clusters.
-FEWEST_CLUSTERED = 100
 
 
-class Space(Questions):
+class Space(Comparing):
     """Texts, their metadata and their vectors, and which model made them; what it can be asked is in `Questions`.
 
     Made by `asterism.embed`, `Space.open` or `Space.from_vectors`; never changed afterwards.
@@ -303,112 +298,50 @@ class Space(Questions):
                 projection = replace(projection, notes=(*projection.notes, named[1]))
         return Map(self, (projection, *others), graph, groups=groups, color=color, title=title, report=report)
 
-    def compare_projections(  # noqa: PLR0913 - each is the option of the same name on the command line
+    def reduce(
         self,
-        choices: Sequence[Choice] | None = None,
+        dim: int,
         *,
-        perplexity: Sequence[float] | None = None,
-        exaggeration: Sequence[float] | None = None,
-        n_neighbors: Sequence[int] | None = None,
-        min_dist: Sequence[float] | None = None,
-        dim: int = 2,
+        method: str = "umap",
         seed: int = 0,
         threads: int | None = None,
-        color: str | None = None,
-        title: str | None = None,
-        clusters: bool | None = None,
+        labels: str | None = None,
         cache: bool = True,
         report: Reporter = SILENT,
-    ) -> Comparison:
-        """Lay the texts out in several ways, from one graph, so that what the layouts share can be told from the rest.
-
-        Args:
-            choices: What to lay out; None for PCA, and t-SNE and UMAP with the values below.
-            perplexity: Of t-SNE; 5, 30 and 100 without it. Above 10 000 texts, numbers of equally weighted neighbours.
-            exaggeration: ρ of t-SNE, at the middle perplexity; 1, 2, 4, 8 and 30 without it.
-            n_neighbors: Of UMAP; 5, 15 and 50 without it.
-            min_dist: Of UMAP; 0.1 and 0.5 without it.
-            dim: 2 or 3.
-            seed: The same seed gives the same sheet.
-            threads: How many to use; None for all.
-            color: Column to colour by; None chooses by rule.
-            title: Heading of the picture; None takes the name of what was read.
-            clusters: Name groups on the page; None does so for documents.
-            cache: Take and keep the graph; False computes it anew.
-            report: Hears of the progress.
-
-        Returns:
-            A map with one projection per choice, each turned onto the first; `.save("sheet.png")`,
-            `.save("sheet.html")`.
-
-        Raises:
-            InputError: A parameter is out of range, there is no such column, or the Space has no vectors.
-        """
-        n = int(self.placed.sum())
-        named: dict[str, Sequence[Any] | None] = {
-            "perplexity": perplexity,
-            "exaggeration": exaggeration,
-            "n_neighbors": n_neighbors,
-            "min_dist": min_dist,
-        }
-        tried: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
-        grid = replace(default_grid(n), **tried)
-        recipe = Recipe(dim=dim, seed=seed, threads=threads)
-        results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
-        chosen = list_choices(grid, n) if choices is None else tuple(choices)
-        projections, graph = make_comparison(self._data, chosen, recipe, cache=results, report=report)
-        groups = None
-        if self._is_corpus() if clusters is None else clusters:
-            groups = self._clusters_of(graph, seed=seed, threads=threads, report=report)
-        return Comparison(self, projections, graph, groups=groups, color=color, title=title, report=report)
-
-    def map_beside(
-        self,
-        others: Sequence[Space],
-        *,
-        names: Sequence[str] | None = None,
-        method: str = "tsne",
-        dim: int = 2,
-        seed: int = 0,
-        threads: int | None = None,
-        tether: float = 0.1,
-        color: str | None = None,
-        report: Reporter = SILENT,
         **params: Any,  # noqa: ANN401 - of the method
-    ) -> Comparison:
-        """Lay this Space and others of the same texts out comparably: models, layers, before and after.
-
-        By t-SNE all maps minimise one objective, in which moves from one to the next cost.
+    ) -> Space:
+        """A Space of the same texts with vectors of fewer dimensions, for clustering and the like.
 
         Args:
-            others: Spaces of the same texts in the same order, in the order in which they follow.
-            names: What pictures call each, this one first; None takes the names of the models.
-            method: A registered projection.
-            dim: 2 or 3.
-            seed: The same seed gives the same maps.
+            dim: Of the new vectors: up to 64 by "umap", up to d by "pca".
+            method: "umap", "pca", "random", or another registered projection.
+            seed: The same seed gives the same vectors, on any number of threads.
             threads: How many to use; None for all.
-            tether: How much moves cost; 0 leaves only the start in common.
-            color: Column of this Space to colour by; None chooses by rule.
+            labels: Column whose values guide the layout, for "umap".
+            cache: Take and keep the graph; False computes it anew.
             report: Hears of the progress.
             **params: Of the method.
 
         Returns:
-            A sheet with one projection per Space; a page of it morphs from one to the next.
+            Its metric is "euclidean", and a remark says how it was made.
 
         Raises:
-            InputError: Spaces of different numbers of texts, or not as many names.
+            InputError: A parameter is unknown or out of range, or the Space has no vectors.
         """
-        spaces = [self, *others]
-        for other in others:
-            if len(other) != len(self):
-                raise InputError(f"A Space holds {len(self)} texts and another {len(other)}; expected the same.")
-        called = [space.data.model.name for space in spaces] if names is None else list(names)
-        if len(called) != len(spaces):
-            raise InputError(f"There are {len(called)} names for {len(spaces)} Spaces; expected one for each.")
-        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, params=params)
-        made, graph = make_sequence([space.data for space in spaces], recipe, tether=tether, report=report)
-        named = tuple(replace(each, name=name) for each, name in zip(made, called, strict=True))
-        return Comparison(self, named, graph, color=color, report=report)
+        guide = None if labels is None else self._codes(labels)
+        recipe = Recipe(method=method, dim=dim, seed=seed, threads=threads, params=params, labels=guide)
+        results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
+        vectors, drawn = reduce_vectors(self._data, recipe, cache=results, report=report)
+        told = f"Vectors of {self._data.model.dim} dimensions reduced to {dim} by {method}, seed {seed}."
+        made = enter_vectors(
+            np.where(self.placed[:, None], vectors, np.float32(0)),
+            self.table,
+            text_column=self._data.text_column,
+            metric="euclidean",
+            counts=self._data.counts,
+            remarks=(*self._data.remarks, told, *drawn.notes),
+        )
+        return Space(replace(made, placed=self.placed), title=self.title)
 
     def draw(self, answer: Answer, *, on: Map | None = None, title: str | None = None) -> Map:
         """Make a picture of an answer.
@@ -428,7 +361,7 @@ class Space(Questions):
         return draw(self, answer, on=on, title=title)
 
     def _is_corpus(self) -> bool:
-        return len(self) >= FEWEST_CLUSTERED and kind_of(self.texts) == "documents"
+        return is_corpus(self.texts)
 
 
 def embed(

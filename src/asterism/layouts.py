@@ -155,6 +155,38 @@ def make_projection(
     return _to_rows(drawn, graph, data.placed), graph
 
 
+def reduce_vectors(
+    data: SpaceData, recipe: Recipe, *, cache: ResultCache = NO_CACHE, report: Reporter = SILENT
+) -> tuple[NDArray[np.float32], Projection]:
+    """Lay a Space out in any number of dimensions, for further computation instead of for the eye.
+
+    Args:
+        data: The Space.
+        recipe: How; `dim` up to what the method can.
+        cache: Where earlier graphs lie.
+        report: Hears of the progress.
+
+    Returns:
+        One vector per row of the Space, NaN where it was set aside, equal where the vectors are equal; and the
+        projection of the distinct vectors.
+
+    Raises:
+        InputError: A parameter is unknown to the method or out of range, or the Space has no vectors.
+    """
+    if data.vectors.shape[1] == 0:
+        raise InputError("The Space has coordinates but no vectors; there is nothing to reduce.")
+    vectors = usable_vectors(data)
+    graph = make_graph(vectors, data, recipe, cache=cache, report=report)
+    params = dict(recipe.params)
+    if recipe.labels is not None:
+        params["labels"] = _distinct_labels(recipe.labels[data.placed], graph)
+    settings: dict[str, Any] = {"dim": recipe.dim, "seed": recipe.seed, "threads": recipe.threads}
+    drawn = project(recipe.method, _distinct(vectors, graph), graph, report=report, **settings, **params)
+    rows = np.full((len(data.placed), recipe.dim), np.nan, np.float32)
+    rows[data.placed] = drawn.points[graph.rows]
+    return rows, drawn
+
+
 def make_comparison(
     data: SpaceData,
     choices: Sequence[Choice],

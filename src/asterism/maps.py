@@ -17,7 +17,7 @@ from asterism.errors import InputError, OutputExists
 from asterism.layouts import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows, place_vectors
 from asterism.project.verdict import tell_verdict
 from asterism.questions import outliers_of
-from asterism.scene.build import Sources, build_scene
+from asterism.scene.build import Sources, build_scene, kind_of
 from asterism.scene.spec import CategoryColumn, NumberColumn, Pin
 from asterism.store import save_projection
 from asterism.store.table import map_table, write_table
@@ -42,6 +42,8 @@ TABLES = (".parquet", ".csv")
 ENDINGS = (".html", *FIGURES, *TABLES, ".space")
 # Above this many rows a page with the neighbours of each would be too large to pass on.
 MOST_SHOWN_NEIGHBORS = 200_000
+# Fewer texts are read faster than the names of their clusters.
+FEWEST_CLUSTERED = 100
 
 
 class Map:
@@ -285,6 +287,11 @@ class Comparison(Map):
         from asterism.view.figure import draw_sheet, render_figure
 
         return render_figure(draw_sheet(self.scene), "png")
+
+
+def is_corpus(texts: Sequence[str]) -> bool:
+    """Whether there are so many texts that the names of their clusters help."""
+    return len(texts) >= FEWEST_CLUSTERED and kind_of(texts) == "documents"
 
 
 def check_sheet(path: Path, *, force: bool) -> None:

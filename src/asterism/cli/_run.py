@@ -50,14 +50,24 @@ class Layout:
         Raises:
             click.UsageError: An option that belongs to another method.
         """
-        given = {name: options.pop(name) for name in PARAMETERS}
-        params = {name: value for name, value in given.items() if value is not None}
-        params |= dict(_named_value(text) for text in options.pop("others"))
         own = {name: options.pop(name) for name in cls.__slots__ if name not in ("params", "naming")}
         if options.get("x") and own["method"] == "tsne":
             own["method"] = "given"
-        check_parameters(own["method"], [*params, *(["labels"] if own["labels"] else [])])
+        params = take_parameters(options, own["method"], labels=own["labels"])
         return cls(**own, params=params, naming=take_naming(options, model=model))
+
+
+def take_parameters(options: dict[str, Any], method: str, *, labels: str | None) -> dict[str, Any]:
+    """Take the method's own parameters out of all options.
+
+    Raises:
+        click.UsageError: An option that belongs to another method.
+    """
+    given = {name: options.pop(name) for name in PARAMETERS}
+    params = {name: value for name, value in given.items() if value is not None}
+    params |= dict(_named_value(text) for text in options.pop("others"))
+    check_parameters(method, [*params, *(["labels"] if labels else [])])
+    return params
 
 
 def take_naming(options: dict[str, Any], *, model: str | None) -> dict[str, Any]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "clusters": "The groups of a corpus at several granularities, with names.",
     "outliers": "Texts that stand apart, wrong labels, duplicates.",
     "compare-projections": "The texts laid out in several ways, side by side.",
+    "reduce": "Vectors of fewer dimensions, for clustering and the like.",
     "evaluate": "Published word tests, and how separable labels are.",
     "vocabulary": "All words of a model as a Space.",
     "export-onnx": "Write a transformer for ONNX Runtime, and measure what that costs.",
