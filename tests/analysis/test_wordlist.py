@@ -94,7 +94,7 @@ def test_a_word_of_two_categories_stays_where_it_came_first():
     assert dict(lists.words) == {"fruits": ("apple", "orange"), "colours": ("red", "blue")}
     assert ("orange", "also in fruits") in lists.dropped["colours"]
     assert ("colours", "the category itself") in lists.dropped["colours"]
-    assert "stay in the first: orange" in lists.remarks[0]
+    assert "kept in the first: orange." in lists.remarks[0]
     assert [question.category for question in asked[1]] == ["colours"]
     assert "just as well to: fruits" in asked[1][0].prompt
 

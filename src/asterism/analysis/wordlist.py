@@ -81,10 +81,11 @@ class WordLists:
         """What people should know, one sentence each."""
         short = [f"{category}: {self.asked - n} of {self.asked}" for category, n in self.missing.items()]
         said = [f"Not all words could be had in {self.n_rounds} rounds: {', '.join(short)}."] if short else []
-        twice = [word for dropped in self.dropped.values() for word, reason in dropped if reason.startswith("also in")]
+        pairs = [pair for dropped in self.dropped.values() for pair in dropped]
+        twice = list(dict.fromkeys(word for word, reason in pairs if reason.startswith("also in")))
         if twice:
-            shown = ", ".join(dict.fromkeys(twice[:8])) + (" …" if len(twice) > 8 else "")
-            said.append(f"{len(twice)} words were answered for a second category and stay in the first: {shown}.")
+            shown = ", ".join(twice[:8]) + (" …" if len(twice) > 8 else "")
+            said.append(f"Answered for a second category, too, and kept in the first: {shown}.")
         return tuple(said)
 
 
@@ -167,7 +168,7 @@ def gather_words(
     draft = _Draft({name: [] for name in names}, {name: [] for name in names}, {name: [] for name in names})
     open_ = list(names)
     done = 0
-    report.start("words", n * len(names), unit="words")
+    report.start("words", n * len(names), unit="words wanted")
     while open_ and done < rounds:
         done += 1
         questions = [_question(name, names, draft.words[name], n, seed + done - 1) for name in open_]

@@ -28,7 +28,7 @@ from asterism.cli._progress import StageReporter
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(min=1), help="Ask at most so often.")
 @click.option("--single", is_flag=True, help="Only words without spaces.")
 @click.option("--keep-case", is_flag=True, help="Leave capitals; without it words are in lower case.")
-@_options.seed
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="For servers that take one.")
 @_options.no_cache
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="words.csv or .parquet, for `asterism map`."

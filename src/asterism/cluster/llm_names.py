@@ -98,7 +98,7 @@ def name_with(
     """
     groups = _distinct(clustering)
     asked = dict(list(groups.items())[:MOST_NAMED])
-    report.start("name", len(asked), unit="clusters")
+    report.start("ask", len(asked), unit="clusters")
     taken: list[set[str]] = [set() for _ in clustering.levels]
     names: dict[Cluster, str] = {}
     answered: dict[Cluster, str] = {}
