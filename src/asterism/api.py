@@ -19,7 +19,7 @@ from asterism.drawing import DRAWN_ALONE, Answer, draw
 from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.upkeep import CachedModel
-from asterism.errors import EmbedError, InputError
+from asterism.errors import InputError
 from asterism.exporting import export_onnx
 from asterism.layouts import Recipe, make_projection, reduce_vectors
 from asterism.maps import FIGURES, TABLES, Map, check_output, is_corpus
@@ -40,6 +40,7 @@ from asterism.store import (
 )
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.store.table import coordinate_columns
+from asterism.vocabularies import MAX_CONTEXTS, model_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,11 +55,13 @@ if TYPE_CHECKING:
     from asterism.store import SpaceData
     from asterism.values import Metric
     from asterism.view.figure._table import Measure
+    from asterism.vocabularies import WordKind
 
 __all__ = [
     "DEMOS",
     "DRAWN_ALONE",
     "FIGURES",
+    "MAX_CONTEXTS",
     "TABLES",
     "Answer",
     "CachedModel",
@@ -459,29 +462,42 @@ def _embedding(model: str | None, options: Mapping[str, Any], *, cache: bool) ->
     return Embedding(open_embedder(model or "builtin", wishes), wishes, cache_folder() if cache else None)
 
 
-def vocabulary(model: str = "builtin", *, report: Reporter = SILENT) -> Space:
+def vocabulary(
+    model: str = "builtin",
+    *,
+    kind: WordKind = "alone",
+    corpus: Any = None,  # noqa: ANN401 - whatever `read` accepts
+    contexts: int = MAX_CONTEXTS,
+    cache: bool = True,
+    report: Reporter = SILENT,
+    **options: Any,  # noqa: ANN401 - the fields of EmbedOptions, checked there
+) -> Space:
     """A Space of the whole words that a model has as tokens, to do arithmetic over.
 
-    Each word is embedded alone, as a text of one word. For a static model that is the vector of its token.
-
     Args:
-        model: "builtin", a folder, "static:PATH".
+        model: As `embed` takes it.
+        kind: Three things that are not the same: "alone", each word embedded as a text of one word; "input", its row of
+            the input embeddings, before any layer; "context", the mean over its places in the texts of `corpus`. A
+            static model has no contexts, and its words alone are its input embeddings.
+        corpus: Texts, a Reading or what `asterism.read` accepts, for "context" only.
+        contexts: At most so many places of a word count.
+        cache: Take vectors that were computed before, and keep new ones.
         report: Hears of the progress.
+        **options: Of the model, as `embed` takes them.
 
     Returns:
-        The words in the order of the tokenizer.
+        The words in the order of the tokenizer; answers over them say which of the three they are.
 
     Raises:
+        InputError: There is no such kind, or a corpus is missing or of no use.
         EmbedError: The model is not here, or does not tell its words.
     """
-    embedder = open_embedder(model)
-    words = getattr(embedder, "vocabulary", None)
-    if not words:
-        raise EmbedError(f"The model {model!r} does not tell its words; embed a word list instead.")
-    remark = f"{len(words):,} whole words of {embedder.name!r}, each embedded alone."
-    reading = replace(read_source(list(words)), title=f"Vocabulary of {embedder.name}", caveats=(remark,))
-    data = embed_reading(reading, Embedding(embedder), report=report)
-    return Space(data, title=reading.title, embedder=embedder)
+    texts = () if corpus is None else [text for text in as_reading(corpus).texts if text]
+    kept = cache_folder() if cache else None
+    found = model_words(
+        model, EmbedOptions.of(options), kind=kind, corpus=texts, contexts=contexts, cache=kept, report=report
+    )
+    return Space(found.data, title=found.title, embedder=found.embedder)
 
 
 def words(categories: Sequence[str], *, model: str, **options: Any) -> Words:  # noqa: ANN401 - see asterism.asking.words

@@ -149,7 +149,9 @@ class Questions:
         """
         has_model = self._data.model.name != "given"
         encode = self.encode if has_model else None
-        return solve(expression, self._vocabulary, k=k, method=method, pairs=pairs, embed=encode)
+        found = solve(expression, self._vocabulary, k=k, method=method, pairs=pairs, embed=encode)
+        # What the candidates are, and how they were chosen, belongs to the answer.
+        return replace(found, remarks=(*self._data.remarks, *found.remarks))
 
     def interpolate(
         self,

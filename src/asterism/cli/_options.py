@@ -55,14 +55,8 @@ WISHES = (
     "trust_remote_code",
     "allow_pickle",
 )
-model = apply(
+wishes = apply(
     [
-        click.option(
-            "--model",
-            metavar="MODEL",
-            help="builtin (without it); a folder or an id of the Hugging Face hub; onnx:PATH, static:PATH; or "
-            "openai:NAME with --base-url.",
-        ),
         click.option("--pooling", metavar="NAME", help="cls, mean, max, last or weighted-mean; as trained without it."),
         click.option(
             "--layer", type=click.IntRange(min=0), metavar="N", help="Hidden states of a layer; 0 is the input."
@@ -77,6 +71,17 @@ model = apply(
         click.option("--special-tokens/--no-special-tokens", default=None, help="Count [CLS] and the like in pooling."),
         click.option("--trust-remote-code", is_flag=True, help="Run Python code that comes with the model."),
         click.option("--allow-pickle", is_flag=True, help="Load pickled weights, which may run code of their author."),
+    ]
+)
+model = apply(
+    [
+        click.option(
+            "--model",
+            metavar="MODEL",
+            help="builtin (without it); a folder or an id of the Hugging Face hub; onnx:PATH, static:PATH; or "
+            "openai:NAME with --base-url.",
+        ),
+        wishes,
     ]
 )
 name_with = click.option(

@@ -9,6 +9,7 @@ import click
 from asterism import api
 from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
 from asterism.cli._progress import StageReporter
+from asterism.cli._run import take_wishes
 
 METHODS = ["3cosadd", "3cosmul", "pairdirection", "3cosavg"]
 
@@ -49,8 +50,8 @@ def command(
         space, reporter = open_to_ask(arguments[0], options, is_quiet=is_quiet)
     else:
         reporter = StageReporter(is_quiet=is_quiet)
-        space = api.vocabulary(options["model"] or "builtin", report=reporter)
-        say_remarks(space.data.remarks, reporter)
+        model = options.pop("model")
+        space = api.vocabulary(model or "builtin", report=reporter, **take_wishes(options))
     found = space.arithmetic(arguments[-1], k=k, method=method, pairs=[_pair(pair) for pair in pairs])
     wanted.save(space, found, reporter=reporter)
     if as_json:
@@ -58,10 +59,11 @@ def command(
         return
     say_remarks(found.remarks, reporter)
     click.echo(f"{found.expression}  ({found.method})")
-    say_table(("score", "row", "text"), zip(found.scores, found.rows, found.texts, strict=True))
-    click.echo(f"\nwith the terms left in: {', '.join(found.unexcluded.texts[:5])}")
-    for term, ranking in found.baselines:
-        click.echo(f"nearest to {term} alone: {', '.join(ranking.texts[:5])}")
+    say_table(("score", "text"), zip(found.scores, found.texts, strict=True))
+    click.echo("\nto judge it by:")
+    others = [("with the terms left in", found.unexcluded)]
+    others += [(f"nearest to {term} alone", ranking) for term, ranking in found.baselines]
+    say_table(("", "first five"), [(name, ", ".join(ranking.texts[:5])) for name, ranking in others])
     click.echo("\ndistances of the result:")
     distances = [(d.text, d.euclidean, d.manhattan, d.cosine) for d in found.distances]
     say_table(("to", "L2", "L1", "cosine"), distances)

@@ -35,6 +35,7 @@ _OTHER_WIDTHS = ("word_embed_proj_dim", "text_config")
 _OFFSET_POSITIONS = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text"}
 # Above this a length is a placeholder for "no limit".
 ENDLESS = 1_000_000
+_RUN = re.compile(r"\w+")
 
 
 def load_transformers(model: str, options: EmbedOptions, *, attention: str | None = None) -> TransformerModel:
@@ -396,9 +397,10 @@ def find_words(texts: Sequence[str], words: Sequence[str]) -> tuple[NDArray[np.i
     """
     owner = {word.casefold(): i for i, word in enumerate(words)}
     longest_first = sorted(owner, key=len, reverse=True)
-    if not longest_first:
-        return np.empty((0, 3), np.int64), np.empty(0, np.int64)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+    if all(map(_RUN.fullmatch, owner)):  # no phrases: each run is one word or none, however many words there are
+        pattern = _RUN
+    else:
+        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
     found = [
         (i, place.start(), place.end(), owner.get(place.group().casefold(), -1))
         for i, text in enumerate(texts)
