@@ -107,7 +107,7 @@ def _told(projection: Projection) -> tuple[str, ...]:
     if quality is None:
         return ()
     near = f"recall@10 {decimal(quality.recall)} · @50 {decimal(quality.recall_50)}"
-    near += f" · trustworthiness {decimal(quality.trustworthiness)}"
+    near += f" · trust {decimal(quality.trustworthiness)}"
     far = f"triplets {decimal(quality.triplets)} · distances {decimal(quality.spearman)}"
     if quality.labels is not None:
         far += f" · {quality.labels.column} {decimal(quality.labels.map.accuracy)}"
