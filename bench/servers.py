@@ -31,7 +31,7 @@ from asterism.remote import find_server
 from asterism.remote.embeddings import embed_stream
 from asterism.remote.opening import open_endpoint
 from asterism.remote.pace import Patience
-from scripted_server import DROP, TRICKLE, Reply, Script, embeddings, serve, well
+from scripted_server import Script, misbehaving, serve, well
 
 BATCH = 32
 
@@ -124,34 +124,10 @@ def saturation(n_texts: int, places: int, seconds: float) -> None:
         print(f"  under way over time: |{course}|")
 
 
-def misbehaving(n_texts: int) -> None:
+def faults(n_texts: int) -> None:
     texts = [f"text {i} " + "word " * (i % 40) for i in range(n_texts)]
     texts[n_texts // 3] = "poison"
-    script = Script(None)
-    faults = {
-        4: lambda _: Reply({"error": "slow down"}, 429, {"retry-after": "0.2"}),
-        9: lambda _: DROP,
-        15: lambda _: TRICKLE,
-        22: lambda body: embeddings(body["input"], dim=8),
-        40: lambda _: DROP,
-        50: lambda _: Reply({"error": "slow down"}, 429, {"retry-after": "0"}),
-    }
-
-    def answer(body: dict, path: str) -> object:
-        number = len(script.posts)
-        if number in faults:
-            return faults[number](body)
-        if len(body["input"]) > BATCH:
-            return Reply({"error": "too many inputs"}, 413)
-        if "poison" in body["input"]:
-            return Reply({"error": "cannot read this"}, 400)
-        reply = well(body, path)
-        if number == 30:
-            reply.body["data"][3]["embedding"] = [math.nan] * 16
-        reply.body["data"].reverse()
-        return reply
-
-    script.answer = answer
+    script = misbehaving("poison")
     with serve(script) as url:
         opened = open_endpoint(find_server(url), "m")
         done, refused = 0, {}
@@ -191,7 +167,7 @@ def main() -> None:
         return
     for places, seconds in ((1, 0.02), (4, 0.05), (16, 0.1)):
         saturation(options.texts, places, seconds)
-    misbehaving(3000)
+    faults(3000)
 
 
 if __name__ == "__main__":

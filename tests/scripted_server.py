@@ -84,6 +84,43 @@ def well(body: dict[str, Any], path: str) -> Reply:
     return embeddings(body["input"], body.get("encoding_format", "float"))
 
 
+MOST_INPUTS = 32
+
+
+def misbehaving(poison: str) -> Script:
+    """A server with every fault at once, each at a set request.
+
+    429 with retry-after, 413 above 32 inputs, answers out of order, one text that is refused, NaN once, a wrong width
+    once, dropped connections, and an answer that trickles for ever.
+    """
+    script = Script(well)
+    faults: dict[int, Callable[[dict[str, Any]], Any]] = {
+        4: lambda _: Reply({"error": "slow down"}, 429, {"retry-after": "0.05"}),
+        9: lambda _: DROP,
+        15: lambda _: TRICKLE,
+        22: lambda body: embeddings(body["input"], dim=8),
+        40: lambda _: DROP,
+        50: lambda _: Reply({"error": "slow down"}, 429, {"retry-after": "0"}),
+    }
+
+    def answer(body: dict[str, Any], path: str) -> Any:
+        number = len(script.posts)
+        if number in faults:
+            return faults[number](body)
+        if len(body["input"]) > MOST_INPUTS:
+            return Reply({"error": {"message": "too many inputs"}}, 413)
+        if poison in body["input"]:
+            return Reply({"error": {"message": "cannot read this"}}, 400)
+        reply = well(body, path)
+        if number == 30:
+            reply.body["data"][3]["embedding"] = [float("nan")] * DIM
+        reply.body["data"].reverse()
+        return reply
+
+    script.answer = answer
+    return script
+
+
 @contextmanager
 def serve(script: Script) -> Iterator[str]:
     """Run a server; gives its base address."""

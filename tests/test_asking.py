@@ -22,12 +22,6 @@ KNOWN = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch):
-    for name in ("OPENAI_API_KEY", "ASTERISM_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def said(content, **more):
     return Reply({"choices": [{"index": 0, "message": {"role": "assistant", "content": content, **more}}]})
 

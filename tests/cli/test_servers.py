@@ -22,8 +22,6 @@ TEXTS = [f"text number {i}" for i in range(200)]
 def here(tmp_path, monkeypatch):
     """A folder with texts, a key, and no long waits."""
     monkeypatch.chdir(tmp_path)
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ASTERISM_API_KEY", KEY)
     monkeypatch.setattr(openai, "PATIENCE", Patience(first_wait_s=0.001, longest_wait_s=0.01))
     (tmp_path / "texts.txt").write_text("\n".join(TEXTS) + "\n")

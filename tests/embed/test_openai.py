@@ -16,12 +16,6 @@ from asterism.remote.pace import Patience
 from scripted_server import Reply, Script, embeddings, serve, vector_of, well
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch):
-    for name in ("OPENAI_API_KEY", "ASTERISM_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-
-
 class Ear:
     """Hears what is reported."""
 

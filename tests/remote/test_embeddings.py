@@ -15,7 +15,7 @@ from asterism.remote.embeddings import Endpoint, embed_stream
 from asterism.remote.opening import open_endpoint
 from asterism.remote.pace import Patience
 from asterism.remote.packing import Limits
-from scripted_server import DROP, TRICKLE, Reply, Script, embeddings, serve, vector_of, well
+from scripted_server import DROP, MOST_INPUTS, Reply, Script, embeddings, misbehaving, serve, vector_of, well
 
 QUICK = Patience(first_wait_s=0.01, longest_wait_s=0.05, deadline_s=5.0, shortest_deadline_s=2.0)
 
@@ -235,40 +235,15 @@ def test_half_a_character_is_sent_as_a_replacement():
 
 
 def test_everything_at_once_is_survived_in_few_requests():
-    """429 with retry-after, 413 above 32, out of order, a poisoned text, NaN, wrong width, drops, a slow-loris."""
     texts = [f"text {i} " + "word " * (i % 40) for i in range(3000)]
     texts[1234] = "poison"
-    script = Script(None)
-    faults = {
-        4: lambda _: Reply({"error": "slow down"}, 429, {"retry-after": "0.05"}),
-        9: lambda _: DROP,
-        15: lambda _: TRICKLE,
-        22: lambda body: embeddings(body["input"], dim=8),
-        40: lambda _: DROP,
-        50: lambda _: Reply({"error": "slow down"}, 429, {"retry-after": "0"}),
-    }
-
-    def answer(body, path):
-        number = len(script.posts)
-        if number in faults:
-            return faults[number](body)
-        if len(body["input"]) > 32:
-            return Reply({"error": {"message": "too many inputs"}}, 413)
-        if "poison" in body["input"]:
-            return Reply({"error": {"message": "cannot read this"}}, 400)
-        reply = well(body, path)
-        if number == 30:
-            reply.body["data"][3]["embedding"] = [math.nan] * 16
-        reply.body["data"] = reply.body["data"][::-1]
-        return reply
-
-    script.answer = answer
+    script = misbehaving("poison")
     with serve(script) as url:
         opened = open_endpoint(find_server(url), "m")
         vectors, refused, _ = collect(texts, url, limits=opened.endpoint.limits)
     assert_right(vectors, texts, missing=[1234])
     assert refused == {1234: "HTTP 400: cannot read this"}
-    assert len(script.posts) <= 1.3 * math.ceil(len(texts) / 32)
+    assert len(script.posts) <= 1.3 * math.ceil(len(texts) / MOST_INPUTS)
 
 
 def test_a_server_gone_for_good_is_told_and_what_was_finished_is_kept():
