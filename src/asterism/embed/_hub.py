@@ -74,8 +74,8 @@ def fetch(model: str, patterns: Sequence[str], ignored: Sequence[str] = ()) -> P
         hub.errors.HFValidationError,
         OSError,
     ) as exc:
-        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
-        message = f"'{model}' is no folder here, and the Hugging Face hub did not give it: {reason} "
+        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0].rstrip(". ")
+        message = f"'{model}' is no folder here, and the Hugging Face hub did not give it: {reason}. "
         raise ModelNotFound(f"{message}Check the name and the network, or give a folder.") from exc
 
 

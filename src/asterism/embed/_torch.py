@@ -84,11 +84,11 @@ def reading_quietly() -> Iterator[None]:
 
 def why_not_loaded(folder: Path, options: EmbedOptions, exc: Exception) -> str:
     """What to say when a library could not load a model."""
-    reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
+    reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0].rstrip(". ")
     if "auto_map" in read_json(folder / "config.json") and not options.trust_remote_code:
         advice = "It comes with Python code of its own, which is run only if trust_remote_code (--trust-remote-code) is"
-        return f"The model in {folder} cannot be loaded: {reason} {advice} given."
-    return f"The model in {folder} cannot be loaded: {reason} Fetch or save it again, or update transformers."
+        return f"The model in {folder} cannot be loaded: {reason}. {advice} given."
+    return f"The model in {folder} cannot be loaded: {reason}. Fetch or save it again, or update transformers."
 
 
 class Sessions:

