@@ -18,6 +18,7 @@ from asterism.analysis.distances import distance_table
 from asterism.analysis.interpolation import interpolate
 from asterism.analysis.neighbors import find_neighbors
 from asterism.analysis.outliers import Duplicates, Outliers, find_duplicates, find_outliers
+from asterism.analysis.procrustes import evaluate_translation, read_dictionary
 from asterism.analysis.ranking import Ranking, make_ranking
 from asterism.analysis.separability import measure_separability
 from asterism.analysis.similarity import evaluate_word_pairs, read_word_pairs
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from asterism.analysis.distances import DistanceTable
     from asterism.analysis.interpolation import Interpolation, Way
     from asterism.analysis.neighbors import NeighborMetric, Neighbors
+    from asterism.analysis.procrustes import Translation
     from asterism.analysis.separability import Separability
     from asterism.analysis.similarity import SimilarityReport
     from asterism.analysis.weat import Weat
@@ -408,6 +410,26 @@ class Questions:
             Spearman's and Pearson's correlation, and how many pairs count.
         """
         return evaluate_word_pairs(read_word_pairs(lines), self._vocabulary, restrict=restrict, ignore_case=ignore_case)
+
+    def evaluate_translation(
+        self, other: Questions, train: Iterable[str], test: Iterable[str], *, k: int = 1
+    ) -> Translation:
+        """Turn this Space onto one of another language by a dictionary, and see how many other words it translates.
+
+        Args:
+            other: A Space of words with vectors of the same length.
+            train: ``word<tab>translation``: pairs that decide the rotation.
+            test: Pairs to be found by the nearest word.
+            k: How many nearest words are looked at.
+
+        Returns:
+            P@k, how many words were asked and answered, and how well the pairs of the dictionary fit.
+
+        Raises:
+            InputError: The dimensions differ, or no pair is known.
+        """
+        pairs = [read_dictionary(lines) for lines in (train, test)]
+        return evaluate_translation(self._vocabulary, other._vocabulary, *pairs, k=k)
 
     def evaluate_labels(self, column: str, *, k: int = 10, seed: int = 0, threads: int | None = None) -> Separability:
         """Measure how well the labels of a column can be told apart in this model.

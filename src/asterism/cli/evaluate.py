@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group("evaluate")
 def command() -> None:
-    """Test a Space: analogies FILE, similarity FILE, or labels COL."""
+    """Test a Space: analogies FILE, similarity FILE, translation TRAIN TEST, or labels COL."""
 
 
 space_option = click.option("--space", "source", required=True, metavar="SPACE", help="A .space folder or a file.")
@@ -93,6 +93,35 @@ def similarity(
     space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
     with file.open(encoding="utf-8") as lines:
         found = space.evaluate_similarity(lines, restrict=restrict, ignore_case=not minds_case)
+    if as_json:
+        say_json(found)
+        return
+    say_table(("measure", "value"), list(plain(found).items()))
+
+
+@command.command("translation")
+@click.argument("train", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("test", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@space_option
+@click.option("--other", required=True, metavar="SPACE", help="The Space of the other language.")
+@click.option("-k", default=1, show_default=True, type=click.IntRange(min=1), help="Nearest words looked at.")
+@asking
+def translation(
+    train: Path,
+    test: Path,
+    *,
+    source: str,
+    other: str,
+    k: int,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    """Turn a Space onto one of another language by the pairs of TRAIN, and translate the words of TEST."""
+    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    target, _ = open_to_ask(other, options, is_quiet=quiet or as_json)
+    with train.open(encoding="utf-8") as pairs, test.open(encoding="utf-8") as asked:
+        found = space.evaluate_translation(target, pairs, asked, k=k)
     if as_json:
         say_json(found)
         return
