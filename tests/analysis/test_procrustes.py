@@ -63,7 +63,7 @@ def test_any_of_several_translations_is_right_and_unknown_words_are_counted(turn
 
 def test_what_cannot_be_turned_is_refused(turned) -> None:
     vectors, others, _ = turned
-    with pytest.raises(InputError, match="equal ones"):
+    with pytest.raises(InputError, match="equal shapes"):
         find_rotation(vectors[:3], others[:4])
     small = Vocabulary(["b"], np.ones((1, 3), np.float32))
     with pytest.raises(InputError, match="dimensions"):
