@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -17,7 +18,7 @@ from asterism.embed.cache import open_cache
 from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
 from asterism.embed.upkeep import trim_vectors
-from asterism.errors import InputError
+from asterism.errors import AsterismWarning, InputError
 from asterism.store import Facts, SpaceData, SpaceWriter
 from asterism.store.results import VECTORS_CEILING_GB, ceiling_bytes, fingerprint_of
 from asterism.values import Model
@@ -153,7 +154,11 @@ class Embedding:
         """Embed different texts, by way of the cache; see `embed_texts`."""
         kept = None
         if self.cache is not None and is_cached(self.embedder):
-            kept = open_cache(self.cache, self.embedder)
+            try:
+                kept = open_cache(self.cache, self.embedder)
+            except OSError as exc:  # vectors that cannot be kept are vectors all the same
+                message = f"Vectors are not kept in '{self.cache}' ({exc.strerror}); a stopped run would begin anew."
+                warnings.warn(message, AsterismWarning, stacklevel=2)
         vectors = embed_texts(self.embedder, texts, cache=kept, report=report, begun=begun)
         if self.cache is not None and kept is not None:
             trim_vectors(self.cache, ceiling=ceiling_bytes(VECTORS_CEILING_GB))

@@ -43,3 +43,10 @@ def test_a_ceiling_that_is_no_number_is_one_line(run, monkeypatch):
     code, _, err = run("cache", "info")
     assert code == 1
     assert "ASTERISM_CACHE_GB is 'much'" in err
+
+
+def test_what_is_freed_is_told_in_json(run, private_cache):
+    VectorCache(private_cache, "m", 3).put(["a", "b"], np.ones((2, 3), np.float32))
+    size = json.loads(run("cache", "info", "--json")[1])["size"]
+    assert json.loads(run("cache", "gc", "--json")[1]) == {"freed": 0}
+    assert json.loads(run("cache", "clear", "--yes", "--json")[1]) == {"freed": size}

@@ -13,7 +13,7 @@ import asterism
 from asterism.embed.options import EmbedOptions
 from asterism.embed.plugins import SLICE
 from asterism.embed.registry import open_embedder
-from asterism.errors import EmbedError, InputError, ModelNotFound
+from asterism.errors import AsterismWarning, EmbedError, InputError, ModelNotFound
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "embedder-plugin"
 PLUGIN = """
@@ -133,3 +133,11 @@ def test_the_example_plugin_compares_spelling(example):
     assert space.neighbors("catnip", k=1).texts == ("catfish",)
     with pytest.raises(InputError, match="cannot honour layer"):
         asterism.embed(["a"], model="hashing:128", layer=2)
+
+
+def test_a_cache_that_cannot_be_written_is_said_and_does_without(offered, tmp_path, monkeypatch):
+    (tmp_path / "no-folder").write_text("a file")
+    monkeypatch.setenv("ASTERISM_CACHE_DIR", str(tmp_path / "no-folder"))
+    with pytest.warns(AsterismWarning, match=r"Vectors are not kept in .*no-folder"):
+        space = asterism.embed(["a", "bb"], model="lengths:any")
+    assert len(space) == 2

@@ -5,6 +5,8 @@ import pytest
 
 from asterism._progress import SILENT
 from asterism.embed.cache import VectorCache
+from asterism.embed.options import EmbedOptions
+from asterism.embed.plugins import SLICE, WrappedEmbedder
 from asterism.embed.run import SEGMENT_ROWS, embed_texts
 from asterism.embed.schedule import plan_batches
 
@@ -124,3 +126,38 @@ def test_a_segment_is_written_whenever_enough_is_finished(tmp_path):
     texts = [str(i) for i in range(2 * SEGMENT_ROWS)]
     run(Batching(budget=SEGMENT_ROWS), tmp_path, texts)
     assert len(list(tmp_path.rglob("*.seg"))) >= 2
+
+
+def test_a_damaged_journal_is_planned_anew(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(Batching(fail_after=5), tmp_path)
+    (journal,) = tmp_path.rglob("*.run")
+    journal.write_bytes(b"{" + journal.read_bytes()[5:-3])
+    np.testing.assert_array_equal(run(Batching(), tmp_path)[:, 0], LENGTHS)
+    assert list(tmp_path.rglob("*.run")) == []
+
+
+class Sharing:
+    """A third party's model with one method, in whose vectors the last bits depend on what shares a call."""
+
+    def encode(self, texts):
+        return [[len(text), len(texts), len(texts[0])] for text in texts]
+
+
+@pytest.mark.parametrize("fail_after", [1, 2, 4])
+def test_one_method_is_enough_to_resume_to_the_same_bits(tmp_path, fail_after):
+    texts = [f"{i} {'x' * (i % 17)}" for i in range(5 * SLICE + 3)]
+    whole = run(WrappedEmbedder(Sharing(), name="sharing:", options=EmbedOptions()), texts=texts)
+    told = []
+
+    class Stopping(Sharing):
+        def encode(self, texts):
+            if len(told) == fail_after + 2:  # two short texts are embedded to see what the model is
+                raise KeyboardInterrupt
+            told.append(len(texts))
+            return super().encode(texts)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(WrappedEmbedder(Stopping(), name="sharing:", options=EmbedOptions()), tmp_path, texts)
+    again = WrappedEmbedder(Sharing(), name="sharing:", options=EmbedOptions())
+    assert run(again, tmp_path, texts).tobytes() == whole.tobytes()

@@ -96,3 +96,10 @@ def test_what_was_used_longest_ago_goes_first(tmp_path, kept):
     texts = ["1-0", "2-0", "0-0"]
     _, found = VectorCache(tmp_path, "m", 4).get(texts)
     assert found.tolist() == [False] * (3 - kept) + [True] * kept
+
+
+def test_a_note_for_people_that_cannot_be_read_is_no_obstacle(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "vectors" / "m" / "model.json").write_bytes(b"{not json")
+    (told,) = cached_models(tmp_path)
+    assert (told.name, told.rows, told.dim) == ("", 30, 4)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,3 +115,19 @@ def test_killed_at_twenty_moments_a_space_is_old_or_new_and_writing_goes_on(tmp_
     done = subprocess.run([sys.executable, driver, tmp_path], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["20", "8", "8"]
+
+
+def test_what_a_killed_save_left_goes_when_it_is_old_and_ours(tmp_path, space):
+    left, young, foreign = (tmp_path / f".a.space.{digit * 32}.tmp" for digit in "123")
+    other = tmp_path / f".b.space.{'1' * 32}.tmp"
+    for folder in (left, young, foreign, other):
+        save_space(space, tmp_path / "whole.space", force=True)
+        (tmp_path / "whole.space").rename(folder)
+    (foreign / "thesis.txt").write_text("mine")
+    for path in (*left.iterdir(), left, *foreign.iterdir(), foreign, *other.iterdir(), other):
+        os.utime(path, (1000, 1000))
+    save_space(space, tmp_path / "a.space")
+    assert not left.exists()
+    assert young.is_dir()
+    assert foreign.is_dir()
+    assert other.is_dir()

@@ -59,19 +59,25 @@ def verify(*, as_json: bool) -> None:
 
 
 @command.command("gc")
-def collect() -> None:
+@_options.as_json
+def collect(*, as_json: bool) -> None:
     """Remove damaged and left-over files, join small segments, keep under the ceiling."""
-    click.echo(f"{_size(api.collect_cache())} freed.")
+    _tell_freed(api.collect_cache(), as_json=as_json)
 
 
 @command.command("clear")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def clear(*, yes: bool) -> None:
+@_options.as_json
+def clear(*, yes: bool, as_json: bool) -> None:
     """Remove everything."""
     report = api.cache_report()
     if not yes:
         click.confirm(f"Remove {_size(report.size)} from {report.folder}?", abort=True, err=True)
-    click.echo(f"{_size(api.clear_cache())} freed.")
+    _tell_freed(api.clear_cache(), as_json=as_json)
+
+
+def _tell_freed(count: int, *, as_json: bool) -> None:
+    click.echo(json.dumps({"freed": count}) if as_json else f"{_size(count)} freed.")
 
 
 def _row(model: api.CachedModel) -> tuple[str | int, ...]:

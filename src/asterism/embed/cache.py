@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -93,6 +94,11 @@ class Segment:
             self.is_checked = blake2b(content[:-CHECKSUM], digest_size=CHECKSUM).digest() == content[-CHECKSUM:]
         return self.is_checked
 
+    def touch(self) -> None:
+        """Note the use, by which `gc` goes; where that may not be written, the file counts as used when it was made."""
+        with suppress(FileNotFoundError, PermissionError):
+            os.utime(self.path)
+
     def set_aside(self) -> bool:
         """Rename a damaged file, so that its rows are computed again; False if another process removed it."""
         try:
@@ -164,7 +170,7 @@ class VectorCache:
                 continue
             vectors[rows] = segment.vectors()[self._index.row[places[rows]]]
             found[rows] = True
-            os.utime(segment.path)
+            segment.touch()
         return vectors, found
 
     def put(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:

@@ -53,8 +53,11 @@ class Journal:
             head, _, body = self._path.read_bytes().partition(b"\n")
         except FileNotFoundError:
             return None
-        rows = np.frombuffer(body, "<i8").astype(np.int64)
-        return (rows, json.loads(head)) if np.isin(missing, rows).all() else None
+        try:
+            rows, plan = np.frombuffer(body, "<i8").astype(np.int64), json.loads(head)
+        except ValueError:  # damaged: the rest is planned anew
+            return None
+        return (rows, plan) if np.isin(missing, rows).all() else None
 
     def write(self, rows: NDArray[np.int64], plan: Plan) -> None:
         """Write down what a run is about to embed, before anything of it is kept."""

@@ -6,6 +6,7 @@ An entry point is a function of what stands behind the colon and of the options,
 
 from __future__ import annotations
 
+from copy import copy
 from hashlib import blake2b
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from asterism._progress import SILENT
 from asterism.errors import EmbedError, ModelNotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,21 +76,40 @@ class WrappedEmbedder:
         self.is_cheap = bool(getattr(model, "is_cheap", False))
         self.metric: Metric = getattr(model, "metric", "cosine")
         check_choice(self.metric, ("cosine", "euclidean"), name=f"metric of {name}")
+        self._slice = SLICE
         self.dim = int(getattr(model, "dim", 0)) or self._encoded(["dimension"]).shape[1]
         self.fingerprint = str(getattr(model, "fingerprint", "")) or self._guessed(options)
 
+    @property
+    def plan(self) -> Mapping[str, int | str]:
+        """Texts per call: what shares one may move the last bits of a vector."""
+        return {"slice": self._slice}
+
+    def with_plan(self, plan: Mapping[str, int | str]) -> WrappedEmbedder:
+        """See Planned."""
+        planned = copy(self)
+        planned._slice = int(plan.get("slice", self._slice))
+        return planned
+
     def encode(
-        self, texts: Sequence[str], *, report: Reporter = SILENT, keep: Keep | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        report: Reporter = SILENT,
+        keep: Keep | None = None,
+        done: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.float32]:
-        """See Embedder; the plugin is asked in slices.
+        """See Planned; the plugin is asked in slices.
 
         Raises:
             EmbedError: The plugin gave other than a finite vector for each text.
         """
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for start in range(0, len(texts), SLICE):
-            rows = np.arange(start, min(start + SLICE, len(texts)))
-            vectors[rows] = self._encoded(texts[start : start + SLICE])
+        for start in range(0, len(texts), self._slice):
+            rows = np.arange(start, min(start + self._slice, len(texts)))
+            if done is not None and done[rows].all():
+                continue
+            vectors[rows] = self._encoded(texts[start : start + self._slice])
             if keep is not None:
                 keep(rows, vectors[rows])
             report.advance(len(rows))

@@ -139,20 +139,28 @@ def _model_folders(folder: Path) -> list[Path]:
 
 
 def _look(path: Path) -> CachedModel:
-    about = path / ABOUT
-    told = json.loads(about.read_bytes()) if about.is_file() else {}
+    told = _told(path / ABOUT)
     segments = list(read_segments(sorted(path.glob(f"*{ENDING}"))))
     stats = [stat for _, stat in _stats(path.parent.parent, "*", only=path.name)]
     return CachedModel(
         name=str(told.get("name", "")),
         fingerprint=path.name,
-        dim=segments[0].dim if segments else int(told.get("dim", 0)),
+        dim=segments[0].dim if segments else 0,
         rows=sum(segment.n for segment in segments),
         segments=len(segments),
         size=sum(stat.st_size for stat in stats),
         damaged=len(list(path.glob(f"*{DAMAGED}"))),
         used=max((stat.st_mtime for stat in stats), default=0.0),
     )
+
+
+def _told(about: Path) -> dict[str, object]:
+    """Name and d; nothing where that cannot be read, since only people need it."""
+    try:
+        told = json.loads(about.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _join(path: Path) -> None:

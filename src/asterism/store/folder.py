@@ -15,6 +15,7 @@ from asterism._check import check_choice
 from asterism._files import exchange, sync_folder
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
 from asterism.store.data import SpaceData
+from asterism.store.drafts import DERIVED, draft_beside, sweep_drafts
 from asterism.store.manifest import DTYPES, Manifest, is_space, read_manifest, write_manifest
 from asterism.store.shards import (
     COORDINATES,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 # Up to so many rows are one shard, which is opened without reading it.
 SHARD_ROWS = 1 << 20
 ROUNDED = "The vectors are kept as float16: rounded to 11 significant bits, about three decimal digits."
-# Parts of a folder that are made from its rows, and go when those change.
-DERIVED = ("graph", "projections")
 
 
 def save_space(
@@ -48,7 +47,8 @@ def save_space(
     """Write a Space to a folder.
 
     It is built under a hidden name beside it and renamed, so that the folder is whole or absent; with `force` the two
-    swap names in one step (on Linux; elsewhere the old one is renamed first, and for a moment there is none).
+    swap names in one step (on Linux; elsewhere the old one is renamed first, and for a moment there is none). What a
+    killed process left of an earlier try is removed when nothing was written to it for an hour.
 
     Args:
         data: The Space.
@@ -64,7 +64,8 @@ def save_space(
     """
     check_choice(dtype, DTYPES, name="dtype")
     folder = check_free(folder, force=force)
-    draft = folder.with_name(f".{folder.name}.{uuid4().hex}.tmp")
+    sweep_drafts(folder)
+    draft = draft_beside(folder)
     draft.mkdir()
     try:
         starts = range(0, max(len(data.vectors), 1), shard_rows)

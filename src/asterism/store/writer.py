@@ -10,9 +10,9 @@ import numpy as np
 
 from asterism._check import check_choice
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists, SpaceError
-from asterism.store.folder import DERIVED, ROUNDED, check_free, put_in_place
-from asterism.store.manifest import DTYPES, FILE_NAME, Manifest, read_manifest, write_manifest
-from asterism.store.manifest import NAME as MANIFEST
+from asterism.store.drafts import is_ours
+from asterism.store.folder import ROUNDED, check_free, put_in_place
+from asterism.store.manifest import DTYPES, Manifest, read_manifest, write_manifest
 from asterism.store.shards import check_file, map_vectors, sweep, write_shard
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ class SpaceWriter:
             return None
 
     def _check_ours(self) -> None:
-        ours = {MANIFEST, *DERIVED}
         for path in self._draft.iterdir():
-            if path.name not in ours and not path.name.startswith(".") and not FILE_NAME.fullmatch(path.name):
+            if not is_ours(path):
                 raise OutputExists(f"'{self._draft}' holds '{path.name}', which is of no Space; move it away first.")
 
     def _is_whole(self, shard: Shard) -> bool:
