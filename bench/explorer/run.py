@@ -1,9 +1,11 @@
-"""How fast the explorer is: bytes, first finished frame, panning, hovering, lasso.
+"""How fast the explorer is: bytes, first finished frame, panning, hovering, search, legend, lasso.
 
     python bench/explorer/run.py --n 100000 1000000 [--renderer canvas|webgl]
 
-Frames are timed in the page from the event to the end of the frame that shows it. Times on a shared machine are noisy;
-each is the median of several, with the worst behind it.
+All is timed in the page. Frames: from the event to the end of the frame that shows it. `search_ms`: from the query to
+the rows that answer, of all titles; `first_search_ms` folds them to lower case before, once. `toggle_ms`: from the
+click in the legend to the end of the second frame after. `lasso_ms`: from letting go to the rows, counted; shares and
+words follow in slices. Times on a shared machine are noisy; each is the median of several, with the worst behind it.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ import argparse
 import json
 import os
 import shutil
-import statistics
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pages import AFTER, FLAGS, WINDOW, told
 from playwright.sync_api import sync_playwright
 
 from asterism.view.html import save_html
@@ -25,20 +27,8 @@ from scene import titles_scene
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run")
-# Time from an event to the second animation frame after it, by which its frame is finished.
-AFTER = """
-  window.finished = async (act) => {
-    const start = performance.now();
-    act();
-    await new Promise((done) => requestAnimationFrame(() => {
-      const own = performance.now();
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => done(own);
-      channel.port2.postMessage(0);
-    }));
-    return performance.now() - start;
-  };
+QUERY = "love"
+ACTIONS = """
   window.map = () => [...document.querySelectorAll('canvas')][1].parentElement;
   window.pointer = (type, x, y, buttons = 0) => map().dispatchEvent(new PointerEvent(type, {
     pointerId: 1, pointerType: 'mouse', clientX: x, clientY: y, buttons,
@@ -49,7 +39,7 @@ PAN = """async () => {
   Element.prototype.setPointerCapture = () => {};
   pointer('pointerdown', 700, 400, 1);
   pointer('pointermove', 720, 400, 1);
-  for (let i = 0; i < 20; i++) times.push(await finished(() => pointer('pointermove', 720 + 6 * i, 400 + 3 * i, 1)));
+  for (let i = 0; i < 20; i++) times.push(await finished(() => pointer('pointermove', 720 + 6 * i, 400 + 3 * i, 1), 1));
   pointer('pointerup', 840, 460);
   return times;
 }"""
@@ -64,7 +54,7 @@ HOVER = """() => {
   return times;
 }"""
 LASSO = """async () => {
-  const times = [];
+  const [times, frames] = [[], []];
   Element.prototype.setPointerCapture = () => {};
   for (let turn = 0; turn < 5; turn++) {
     pointer('pointerdown', 900, 400, 1);
@@ -72,11 +62,40 @@ LASSO = """async () => {
       const angle = (i / 40) * 2 * Math.PI;
       pointer('pointermove', 700 + 200 * Math.cos(angle), 400 + 200 * Math.sin(angle), 1);
     }
-    const start = performance.now();
-    pointer('pointerup', 900, 400);
-    times.push(performance.now() - start);
-    await new Promise((done) => setTimeout(done, 300));
+    let own = 0;
+    frames.push(await finished(() => {
+      const start = performance.now();
+      pointer('pointerup', 900, 400);
+      own = performance.now() - start;
+    }));
+    times.push(own);
+    await new Promise((done) => setTimeout(done, 1500));
   }
+  return [times, frames];
+}"""
+# From the query to the rows that answer; the first one also folds all texts to lower case.
+SEARCH = """async (query) => {
+  const { session } = asterism;
+  const times = [];
+  for (let turn = 0; turn < 6; turn++) {
+    session.search('', 'phrase');
+    await finished();
+    const start = performance.now();
+    await new Promise((done) => {
+      const stop = session.store.on(['found'], ({ found }) => found && (stop(), done()));
+      session.search(query, 'phrase');
+    });
+    times.push(performance.now() - start);
+  }
+  const { length } = session.store.get().found.rows;
+  session.search('', 'phrase');
+  await finished();
+  return { first: times[0], times: times.slice(1), rows: length };
+}"""
+TOGGLE = """async () => {
+  const times = [];
+  for (let turn = 0; turn < 8; turn++)
+    times.push(await finished(() => document.querySelector('.legend-toggle').click()));
   return times;
 }"""
 
@@ -93,7 +112,7 @@ def main() -> None:
         for n in options.n:
             path = Path(folder, f"{n}.html")
             save_html(titles_scene(options.data, n), path)
-            page = browser.new_page(viewport={"width": 1200, "height": 800})
+            page = browser.new_page(viewport=WINDOW)
             report = measure(page, f"{path.as_uri()}?renderer={options.renderer}")
             print(
                 json.dumps(
@@ -106,19 +125,22 @@ def main() -> None:
 
 def measure(page: Page, url: str) -> dict[str, object]:
     page.set_default_timeout(180_000)
-    page.add_init_script(AFTER)
+    page.add_init_script(AFTER + ACTIONS)
     page.goto(url)
     page.wait_for_function("document.querySelectorAll('canvas').length >= 2")
-    first = page.evaluate("finished(() => {}).then(() => performance.now())")
+    first = page.evaluate("finished(() => {}, 1).then(() => performance.now())")
     page.wait_for_timeout(2500)
     report = {"first_ms": round(first), "pan_ms": told(page.evaluate(PAN)), "hover_ms": told(page.evaluate(HOVER))}
+    searched = page.evaluate(SEARCH, QUERY)
+    report |= {
+        "first_search_ms": round(searched["first"]),
+        "search_ms": told(searched["times"]),
+        "found": searched["rows"],
+    }
+    report["toggle_ms"] = told(page.evaluate(TOGGLE))
     page.keyboard.press("l")
-    report["lasso_ms"] = told(page.evaluate(LASSO))
-    return report
-
-
-def told(times: list[float]) -> dict[str, float]:
-    return {"median": round(statistics.median(times), 2), "worst": round(max(times), 2)}
+    selected, shown = page.evaluate(LASSO)
+    return report | {"lasso_ms": told(selected), "lasso_to_frame_ms": told(shown)}
 
 
 if __name__ == "__main__":

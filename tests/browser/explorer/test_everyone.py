@@ -157,6 +157,21 @@ def test_the_table_lists_sorts_and_pins(explore, samples):
     assert explorer.state("pinned") == max(range(32), key=lambda row: (len(samples.words().texts[row]), -row))
 
 
+def test_a_long_table_is_sorted_by_its_texts_while_the_page_answers(explore, samples):
+    scene = samples.many_categories(12_000, 4)
+    texts = [f"{(row * 7919) % 12_000:05d} text" for row in range(12_000)]
+    object.__setattr__(scene, "texts", texts)
+    explorer = explore(scene)
+    page = explorer.page
+    explorer.press("t")
+    page.get_by_role("columnheader", name="Text").get_by_role("button").click()
+    page.wait_for_function("() => !document.querySelector('.table h2').textContent.includes('sorting')")
+    explorer.settle()
+    cells = page.locator(".grid-row.body .grid-cell:first-child")
+    assert cells.first.inner_text() == "00000 text"
+    assert cells.nth(3).inner_text() == "00003 text"
+
+
 def test_a_phone_taps_pins_pinches_and_pulls_the_sheet(explore):
     explorer = explore("words", phone=True)
     page = explorer.page

@@ -175,13 +175,37 @@ def test_dark_follows_the_system_and_the_key_switches_it(explore):
     assert explorer.page.locator(".swatch").first.evaluate("node => getComputedStyle(node).backgroundColor") != dark
 
 
-def test_overlays_are_listed_and_can_be_switched_off(explore):
-    explorer = explore("words")
-    boxes = explorer.page.locator(".panel .check", has_text="cat → apple")
-    x, y = (np.array(explorer.at(0)) * 0.5 + np.array(explorer.at(8)) * 0.5).astype(int)
-    around = (slice(y - 4, y + 5), slice(x - 4, x + 5))
-    assert np.ptp(explorer.pixels()[around], axis=-1).max() > 40
-    boxes.locator("input").uncheck()
+@pytest.mark.parametrize("name", ["cat → apple", "cat to dog", "wolf", "the same letter"])
+def test_each_overlay_is_listed_drawn_and_can_be_switched_off(explore, name):
+    explorer = explore("words", reduced_motion="reduce")
+    explorer.page.mouse.move(640, 760)
+    before = explorer.pixels()
+    explorer.page.locator(".panel .check", has_text=name).locator("input").uncheck()
     explorer.settle()
-    assert np.ptp(explorer.pixels()[around], axis=-1).max() < 20
-    assert explorer.state("overlaysOff") == ["path:0"]
+    assert len(explorer.state("overlaysOff")) == 1
+    assert (np.abs(explorer.pixels() - before)[60:730, 340:1210].max(-1) > 30).sum() > 60
+
+
+def test_names_keep_clear_of_the_panels(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    shown = "asterism.plot.labelsShown().map(label => label.text)"
+    assert "cities" in explorer.page.evaluate(shown)
+    x, y = np.median([explorer.at(row) for row in range(24, 32)], axis=0)
+    explorer.page.evaluate("([dx, dy]) => asterism.plot.panBy(dx, dy)", [150 - x, 300 - y])
+    explorer.settle()
+    assert "cities" not in explorer.page.evaluate(shown)
+    explorer.press("h")  # without the panels its place is free
+    explorer.settle()
+    assert "cities" in explorer.page.evaluate(shown)
+
+
+def test_a_category_among_the_others_has_a_colour_when_it_is_alone(explore):
+    explorer = explore("many_categories")
+    explorer.page.get_by_label("Find a category").fill("group 2499")
+    toggle = explorer.page.locator(".legend-toggle", has_text="group 2499")
+    toggle.click(modifiers=["Alt"])
+    explorer.settle()
+    red, green, blue = toggle.locator(".swatch").evaluate(
+        "node => getComputedStyle(node).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
+    )
+    assert max(red, green, blue) - min(red, green, blue) > 40

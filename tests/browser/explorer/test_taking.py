@@ -199,17 +199,31 @@ def test_texts_are_copied(explore):
     assert explorer.page.evaluate("navigator.clipboard.readText()") == "cat\ndog"
 
 
-def test_printing_puts_a_picture_of_the_map_on_paper(explore):
-    explorer = explore("words")
-    explorer.page.evaluate(
-        "() => { window.print = () => { window.printed = document.querySelector('.print-map').naturalWidth; }; }"
-    )
-    explorer.page.get_by_role("button", name="Download", exact=True).click()
-    explorer.page.get_by_role("button", name="Print").click()
-    explorer.page.wait_for_function("() => window.printed !== undefined")
-    assert explorer.page.evaluate("window.printed") == 2560
-    explorer.settle()
-    assert explorer.page.locator(".print-map").count() == 0
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_printing_makes_a_sheet_with_title_map_legend_and_quality(explore, by):
+    explorer = explore("words", color_scheme="dark")
+    page = explorer.page
+    page.locator(".legend-toggle", has_text="fruit").click()
+    page.evaluate("""() => addEventListener('beforeprint', () => {
+        const sheet = document.querySelector('.print-sheet');
+        const map = sheet.querySelector('canvas');
+        const [red, green, blue] = map.getContext('2d').getImageData(2, 2, 1, 1).data;
+        window.printed = { text: sheet.innerText, width: map.width, paper: Math.min(red, green, blue) };
+    })""")
+    if by == "key":
+        assert page.pdf().startswith(b"%PDF")  # what the browser's own command does
+    else:
+        page.get_by_role("button", name="Download", exact=True).click()
+        page.get_by_role("button", name="Print").click()
+        page.wait_for_function("() => window.printed !== undefined")
+    printed = page.evaluate("window.printed")
+    for part in ("Thirty-two words", "24 texts of 32 texts", "animals", "cities", "of the nearest 10 kept"):
+        assert part in printed["text"], part
+    assert "fruit" not in printed["text"]
+    assert printed["width"] > 600
+    assert printed["paper"] > 250
+    assert not page.locator(".print-sheet").is_visible()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
 def test_inside_a_notebook_the_map_works_and_says_that_it_has_no_address(explore, scene_files, tmp_path):

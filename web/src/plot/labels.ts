@@ -3,7 +3,7 @@
 import type { Label } from "../wire/types";
 import { type Box, PlacedBoxes } from "./boxes";
 import { type Places, worldFromData } from "./places";
-import { toScreen, type View } from "./view";
+import { NARROW, toScreen, type View } from "./view";
 
 export interface WrittenLabel {
   label: Label;
@@ -29,6 +29,10 @@ const LEVELS_KEPT = 3.2;
 const EDGE = 4;
 /** CSS pixels of the map for each label. */
 const AREA_A_LABEL = 20_000;
+/** Of phones. */
+const SMALL_TYPE = 0.85;
+/** A group of fewer than one in so many of the texts in view is not named yet, however coarse its level. */
+const LEAST_PART = 1000;
 /** Where a label may go when its own place is taken, in its widths and heights. */
 const SHIFTS: readonly (readonly [number, number])[] = [
   [0, 0],
@@ -48,9 +52,9 @@ export interface Sizes {
 }
 
 /** Larger type for coarser levels. */
-export function typeOf(label: Label, levels: number): Sizes {
+export function typeOf(label: Label, levels: number, factor = 1): Sizes {
   const coarse = levels <= 1 ? 0.5 : 1 - label.level / (levels - 1);
-  return { font: Math.round(12 + 4 * coarse), weight: coarse > 0.6 ? 650 : 550 };
+  return { font: Math.round((12 + 4 * coarse) * factor), weight: coarse > 0.6 ? 650 : 550 };
 }
 
 /** How far into the levels a zoom reaches: levels below this number are shown. */
@@ -74,9 +78,10 @@ export function chooseLabels(
 ): WrittenLabel[] {
   const levels = labels.reduce((most, label) => Math.max(most, label.level + 1), 0);
   const reach = reachOf(zoom);
+  const least = places.points.length / places.dim / Math.max(1, zoom) ** 2 / LEAST_PART;
   const coarsest = Math.min(levels - 1, Math.floor(reach - LEVELS_KEPT));
   const candidates = labels
-    .filter((label) => label.level < reach && label.level >= coarsest)
+    .filter(({ level, size }) => level < reach && level >= coarsest && size >= least)
     .sort((a, b) => a.level - b.level || Number(shown.has(b)) - Number(shown.has(a)) || b.size - a.size);
   const written: WrittenLabel[] = [];
   const most = Math.max(6, (view.width * view.height) / AREA_A_LABEL);
@@ -87,7 +92,7 @@ export function chooseLabels(
     if (!place || !worldFromData(places, place, 0, world) || !toScreen(view, world, screen)) continue;
     const [x, y] = [screen[0] as number, screen[1] as number];
     if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
-    const { font, weight } = typeOf(label, levels);
+    const { font, weight } = typeOf(label, levels, view.width < NARROW ? SMALL_TYPE : 1);
     const lines = breakLines(label.text);
     const width = Math.max(...lines.map((line) => measure(line, font, weight)));
     const height = lines.length * font * LINE_HEIGHT;

@@ -2,7 +2,7 @@
 
 import type { PlacedBoxes } from "./boxes";
 import { type Places, worldOf } from "./places";
-import { toScreen, type View } from "./view";
+import { NARROW, toScreen, type View } from "./view";
 
 export interface WrittenName {
   row: number;
@@ -17,7 +17,10 @@ export interface WrittenName {
 export const NAME_FONT = 12;
 export const NAME_WEIGHT = 450;
 const HEIGHT = 15;
+/** Signs of a name; few texts have room for longer ones. */
 const MAX_LENGTH = 36;
+const MAX_LENGTH_OF_FEW = 64;
+const FEW = 40;
 
 export interface NameSource {
   rows: Iterable<number>;
@@ -52,10 +55,11 @@ export function chooseNames(
     (a, b) =>
       Math.round((b.near - a.near) * 20) || Number(sides.has(b.row)) - Number(sides.has(a.row)) || a.row - b.row,
   );
+  const most = places2d.length > FEW || view.width < NARROW ? MAX_LENGTH : MAX_LENGTH_OF_FEW;
   const written: WrittenName[] = [];
   const kept = new Map<number, number>();
   for (const point of order) {
-    const text = shorten(source.textOf(point.row));
+    const text = shorten(source.textOf(point.row), most);
     if (text === "") continue;
     const width = measure(text, NAME_FONT, NAME_WEIGHT);
     const first = sides.get(point.row) ?? 0;
@@ -92,13 +96,12 @@ function beside(side: number, x: number, y: number, gap: number, width: number) 
   return { align: "center" as const, x, y: middle, box: { x: x - width / 2, y: middle - half, width, height: HEIGHT } };
 }
 
-function shorten(text: string): string {
+/** Cut between words, if one ends in the last third. */
+function shorten(text: string, most: number): string {
   const line = text.trim().split(/\s+/u).join(" ");
   const signs = [...line];
-  return signs.length > MAX_LENGTH
-    ? `${signs
-        .slice(0, MAX_LENGTH - 1)
-        .join("")
-        .trimEnd()}…`
-    : line;
+  if (signs.length <= most) return line;
+  const cut = signs.slice(0, most - 1).join("");
+  const space = cut.lastIndexOf(" ");
+  return `${(space > (cut.length * 2) / 3 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }

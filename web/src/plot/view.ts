@@ -35,6 +35,8 @@ export interface View {
 
 /** Far enough that the whole cloud stays in front of the eye, near enough to see depth. */
 export const EYE = 5;
+/** Narrower maps are those of phones. */
+export const NARROW = 500;
 /** Nearer to the eye than this, nothing is drawn. */
 export const NEAREST = 0.4;
 

@@ -38,7 +38,7 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
     ),
     body,
     overlaySection(session),
-    lookSection(scene.labels.length > 0 || scene.kind === "words", actions),
+    lookSection(actions),
   );
   const legend = createLegend({
     toggle: (code) => ifColumn((column) => session.toggleCategory(column, code)),
@@ -139,7 +139,7 @@ function overlaySection(session: Session): HTMLElement | null {
   );
 }
 
-function lookSection(hasLabels: boolean, actions: ColorPaneActions): HTMLElement {
+function lookSection(actions: ColorPaneActions): HTMLElement {
   const size = element("input", {
     class: "grow",
     attrs: { type: "range", min: -1, max: 1, step: 0.1, value: 0, "aria-label": "Point size" },
@@ -150,7 +150,7 @@ function lookSection(hasLabels: boolean, actions: ColorPaneActions): HTMLElement
   return element(
     "div",
     { class: "section" },
-    hasLabels && element("label", { class: "check" }, labels, "Names on the map"),
+    element("label", { class: "check" }, labels, "Names on the map"),
     element("div", { class: "check" }, element("span", { text: "Point size" }), size),
   );
 }
