@@ -40,7 +40,7 @@ def test_a_newcomer_toggles_rotates_hovers_searches_selects_and_switches(explore
     def at(row):
         return np.array(frame.evaluate("row => asterism.plot.toScreen(row)", row)) + corner
 
-    for name in ("animals", "emotions"):
+    for name in ("birds", "emotions"):
         frame.get_by_role("button", name=name).first.click()
     assert ask("shown") == 575
     before = frame.evaluate("asterism.plot.getCamera().turn")
@@ -54,7 +54,7 @@ def test_a_newcomer_toggles_rotates_hovers_searches_selects_and_switches(explore
     hovered = frame.locator(".hover-text").inner_text()
     assert hovered in space.texts
 
-    frame.get_by_label("Search texts").fill("whale")
+    frame.get_by_label("Search texts").fill("trombone")
     frame.wait_for_function("() => asterism.session.store.get().found?.rows.length === 1")
     frame.get_by_label("Search texts").fill("")
 
