@@ -103,6 +103,13 @@ def test_a_server_that_asks_for_too_long_a_wait_is_not_waited_for():
     assert len(tired.posts) == 1
 
 
+def test_a_server_that_always_says_at_once_is_not_asked_for_ever():
+    script = Script(lambda *_: Reply({"error": "busy"}, 429, {"retry-after": "0"}))
+    with serve(script) as url, pytest.raises(ProviderFailed, match="busy"):
+        collect(["a"], url)
+    assert len(script.posts) == QUICK.refusals
+
+
 def test_a_limit_of_inputs_is_learned_once():
     def at_most_32(body, path):
         return well(body, path) if len(body["input"]) <= 32 else Reply({"error": "batch size > 32"}, 413)

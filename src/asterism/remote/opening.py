@@ -39,7 +39,7 @@ PROBES = (
 )
 _ALONE = (0, 7)
 # A server that is not there is told of soon; one that loads its model says so and is waited for.
-OPENING = Patience(in_flight=2, failures=3)
+OPENING = Patience(in_flight=2, failures=3, deadline_s=120.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_TIMES_BELIEVED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """What a server is granted.
@@ -18,7 +21,7 @@ class Patience:
         first_wait_s: After the first failure; doubled with each further one in a row.
         longest_wait_s: At most, unless the server asks for more.
         failures: In a row without any answer, after which the server counts as gone.
-        refusals: Times in a row that it says it is busy without saying for how long, after which it counts as gone.
+        refusals: Times in a row that it says it is busy, after which it counts as gone.
         longest_asked_s: A server that asks to wait longer than this is not waited for.
         deadline_s: For one request as a whole, the first answers included, which may load the model.
         shortest_deadline_s: Once a server is known to be faster, eight times its slowest answer, but no less.
@@ -102,12 +105,13 @@ class Pace:
         self._cut_at = now
         self._threshold = max(1.0, self._window / 2)
         self._window = self._threshold
-        if retry_after_s is not None:
-            return
         if is_busy:
             self._refusals += 1
         else:
             self._failures += 1
         in_a_row = self._refusals if is_busy else self._failures
+        # A server is believed when it says how long to wait, unless it was wrong before.
+        if retry_after_s is not None and in_a_row <= _TIMES_BELIEVED:
+            return
         wait = min(self.patience.longest_wait_s, self.patience.first_wait_s * 2.0 ** min(in_a_row - 1, 20))
         self._opens_at = max(self._opens_at, now + wait * float(self._rng.uniform(0.5, 1.0)))
