@@ -33,6 +33,19 @@ def save_tiny(kind: str, folder: Path, *, padding_side: str = "right") -> Path:
             n_embd=WIDTH, n_layer=LAYERS, n_head=2, n_positions=48, bos_token_id=None, eos_token_id=None, **shape
         )
         model = transformers.GPT2LMHeadModel(config).transformer
+    elif kind == "llama":
+        config = transformers.LlamaConfig(
+            hidden_size=WIDTH,
+            num_hidden_layers=LAYERS,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            intermediate_size=32,
+            max_position_embeddings=48,
+            bos_token_id=None,
+            eos_token_id=None,
+            **shape,
+        )
+        model = transformers.LlamaModel(config)
     else:
         made = {"bert": transformers.BertConfig, "roberta": transformers.RobertaConfig}[kind]
         positions = 48 if kind == "bert" else 50

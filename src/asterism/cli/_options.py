@@ -63,7 +63,7 @@ wishes = apply(
         ),
         click.option("--prompt", metavar="TEXT", help="Before every text; or the name of a prompt of the model."),
         click.option("--max-length", type=click.IntRange(min=1), metavar="N", help="Tokens of a text that are read."),
-        click.option("--model-dtype", metavar="NAME", help="float32, float16 or bfloat16."),
+        click.option("--model-dtype", metavar="NAME", help="float32, float16, bfloat16, auto; int8 for onnx."),
         click.option("--device", metavar="NAME", help="cpu, cuda or mps; the quickest without it."),
         click.option("--dimensions", type=click.IntRange(min=1), metavar="D", help="Shorter vectors, where it can."),
         click.option("--engine", type=click.Choice(["torch", "onnx"]), help="What runs the model."),

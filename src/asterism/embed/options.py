@@ -20,7 +20,7 @@ class EmbedOptions:
         layer: Hidden states of which layer; 0 is the input embeddings.
         prompt: What stands before every text, or the name of a prompt that the model brings.
         max_length: Tokens of a text that are read.
-        dtype: "float32", "float16" or "bfloat16".
+        dtype: "float32", "float16", "bfloat16", "auto" for that of the stored weights; "int8" for an ONNX model.
         device: "cpu", "cuda", "mps".
         dimensions: Length of a vector, for models that can shorten theirs.
         engine: "torch" or "onnx".
