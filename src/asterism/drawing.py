@@ -145,7 +145,7 @@ def _own_projection(space: Space, answer: Projection | Axis | DistanceTable, tit
         points=np.stack((answer.positions, plane.heights), axis=1),
         method="axis",
         params={"axis": answer.name},
-        axes=(answer.name, f"what the axis leaves, its main direction ({100 * plane.explained:.0f} %)"),
+        axes=(answer.name, f"beside the axis ({100 * plane.explained:.0f} %)"),
         notes=(
             "0 is the mean of the start, 1 that of the end. The height is the direction in which the texts differ "
             "most beside the axis.",
@@ -162,7 +162,11 @@ def _compared(space: Space, answer: DistanceTable, title: str | None) -> Map:
         columns[name if name not in columns else f"{name} ({i})"] = pa.array(answer.cosine[:, i])
     data = enter_vectors(space.vectors_of(answer.texts), pa.table(columns), text_column="text", model=space.data.model)
     return type(space)(data).map(
-        method="pca", cache=False, clusters=False, title=title or f"Distances of {len(answer.texts)} texts"
+        method="pca",
+        color=f"cosine to {caption(answer.texts[0])}",
+        cache=False,
+        clusters=False,
+        title=title or f"Distances of {len(answer.texts)} texts",
     )
 
 

@@ -185,7 +185,10 @@ def draw_arithmetic(answer: Arithmetic, vectors: NDArray[np.float32], term_vecto
     way = np.concatenate((terms, arithmetic_ends(answer, term_vectors)))
     plane = joint_plane(unit_rows(np.asarray(vectors[rows], np.float32)), way)
     arrows, pins = arithmetic_arrows(answer, (plane.path[: len(terms)],), (plane.path[len(terms) :],))
-    note = f"{answer.expression} on the principal axes of its terms and the texts near; all vectors have length 1."
+    note = (
+        f"{answer.expression} on the principal axes of its terms and the texts near, all of length 1; the result is "
+        "where the arrows end, at its own length."
+    )
     return Drawing(rows, _projection(plane.background, plane.explained, note), arrows=arrows, pins=pins)
 
 
