@@ -51,6 +51,11 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+    except OSError as exc:
+        draft.unlink(missing_ok=True)
+        if exc.filename is None and exc.errno is not None:  # of a write, which does not say where
+            raise OSError(exc.errno, exc.strerror, str(path)) from exc
+        raise
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

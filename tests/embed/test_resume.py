@@ -27,6 +27,7 @@ class Slow:
 
     def __init__(self, plan=None):
         self.plan = dict(plan or {})
+        self.batches = 0
 
     def with_plan(self, plan):
         return Slow(plan)
@@ -39,6 +40,11 @@ class Slow:
             if done is not None and done[rows].all():
                 continue
             time.sleep(0.002)
+            self.batches += 1
+            if self.batches == 20 and os.environ.get("FAULT") == "memory":
+                raise MemoryError
+            if self.batches == 20 and os.environ.get("FAULT") == "disk":
+                raise OSError(28, "No space left on device", "x.seg")
             for row in rows:
                 seed = np.random.default_rng(sum(texts[row].encode()))
                 vectors[row] = seed.normal(size=8) + len(rows) * 1e-6
@@ -132,6 +138,21 @@ def test_interrupted_it_says_how_to_go_on(world):
     assert "Traceback" not in error
     finish(start(world, world / "cache", world / "a.space"))
     assert told(world) <= ROWS + 64
+
+
+@pytest.mark.parametrize(("fault", "line"), [("memory", "Not enough memory"), ("disk", "No space left on device")])
+def test_out_of_room_is_one_clear_line_and_nothing_is_lost(world, fault, line):
+    finish(start(world, world / "cache", world / "whole.space"))
+    work = told(world)
+    process = start(world, world / "other", world / "a.space", FAULT=fault)
+    error = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    assert line in error
+    assert "The same command goes on from there" in error
+    assert "Traceback" not in error
+    finish(start(world, world / "other", world / "a.space"))
+    assert checksum(world / "a.space") == checksum(world / "whole.space")
+    assert told(world) == 2 * work
 
 
 def test_other_texts_do_not_go_on_with_what_was_begun(world):

@@ -348,3 +348,9 @@ def test_a_space_can_be_read_as_documented_without_asterism(tmp_path, space):
         vectors.append(np.frombuffer(content, "<f4", offset=start).reshape(shard["rows"], manifest["model"]["dim"]))
     assert texts == space.table.column("text").to_pylist()
     assert np.array_equal(np.concatenate(vectors), space.vectors)
+
+
+def test_vectors_stored_column_by_column_come_back_in_their_order(tmp_path, space):
+    save_space(replace(space, vectors=np.asfortranarray(space.vectors)), tmp_path / "a.space")
+    assert_same(open_space(tmp_path / "a.space", verify=True), space)
+    assert np.load(tmp_path / "a.space" / "vectors-00000.npy").tobytes() == space.vectors.tobytes()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
@@ -131,3 +132,23 @@ def test_what_a_killed_save_left_goes_when_it_is_old_and_ours(tmp_path, space):
     assert young.is_dir()
     assert foreign.is_dir()
     assert other.is_dir()
+
+
+def test_a_full_disk_is_said_with_the_file_and_costs_one_shard(tmp_path, space):
+    resource = pytest.importorskip("resource", reason="Windows cannot limit the size of files")
+    writer = _begin(tmp_path / "a.space", space)
+    writer.write(0, select(space, np.arange(3)))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"vectors-00001\.npy"):
+            writer.write(1, make_space(2000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    again = _begin(tmp_path / "a.space", space)
+    assert again.done == {0: 3}
+    assert sorted(path.name for path in partial_folder(tmp_path / "a.space").iterdir()) == [
+        "manifest.json",
+        "texts-00000.parquet",
+        "vectors-00000.npy",
+    ]

@@ -49,7 +49,7 @@ def write_shard(data: SpaceData, folder: Path, number: int, rows: slice, dtype: 
     """
     start, stop, _ = rows.indices(len(data.vectors))
     table = _with_marks(data, start, stop)
-    vectors = _rounded(data.vectors[start:stop], dtype, start)
+    vectors = np.ascontiguousarray(_rounded(data.vectors[start:stop], dtype, start))
     texts_path, vectors_path = folder / f"texts-{number:05}.parquet", folder / f"vectors-{number:05}.npy"
     try:
         with atomic_file(texts_path) as file:
@@ -58,7 +58,9 @@ def write_shard(data: SpaceData, folder: Path, number: int, rows: slice, dtype: 
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
         raise InputError(f"The table cannot be kept as Parquet: {str(exc).splitlines()[0]}") from exc
     with atomic_file(vectors_path) as file:
-        np.save(file, vectors, allow_pickle=False)
+        # The bytes of np.save, which says nothing of a full disk when it runs into one.
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(vectors))
+        file.write(vectors.data)
     return Shard(number, stop - start, _described(texts_path), _described(vectors_path))
 
 
