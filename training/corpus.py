@@ -13,10 +13,11 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import everyday
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from settings import DATA, SEED, SHARD, SIZES, WORK
+from settings import DATA, SEED, SHARD, SIZES, WORK, key, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,8 +34,8 @@ PLAIN_WORDS = 4_000
 def gather() -> pa.Table:
     """Return a table `text, kind` without duplicates; the same rows on every machine.
 
-    It comes in two helpings, each shuffled and a whole number of shards: what was found, and then more of what is
-    written in plain words, for most of what people write is.
+    It comes in three helpings, each shuffled and a whole number of shards: what was found, then more of what is
+    written in plain words, for most of what people write is, and then more of the kinds that people make maps of.
     """
     rng = np.random.default_rng(SEED)
     reddit = _reddit_titles(rng, 2 * SIZES.reddit_titles // 2_496)
@@ -58,6 +59,10 @@ def gather() -> pa.Table:
         "plain sentence": _sample(_plain(sentences, plain, seen), SIZES.plain_sentences, rng),
     }
     rows = first + _shuffled(more, seen, rng)
+    table = _reddit_table()
+    titles, labels = table["title"].to_pylist(), table["subreddit"].to_pylist()
+    third = everyday.gather(titles, labels, {text for text, _ in rows}, ENGLISH)
+    rows += third[: len(third) // SHARD * SHARD]
     return pa.table({"text": [text for text, _ in rows], "kind": [kind for _, kind in rows]})
 
 
@@ -81,7 +86,7 @@ def _sample(texts: list[str], n: int, rng: np.random.Generator) -> list[str]:
 
 def _reddit_titles(rng: np.random.Generator, per_label: int) -> list[str]:
     """Titles of 3 to 40 words, up to `per_label` of every subreddit, none twice."""
-    table = pq.read_table(DATA / "reddit" / "reddit_titles.parquet", columns=["title", "subreddit"])
+    table = _reddit_table()
     order = rng.permutation(len(table))
     titles, labels = table["title"].to_pylist(), table["subreddit"].to_pylist()
     taken: Counter[str] = Counter()
@@ -93,6 +98,10 @@ def _reddit_titles(rng: np.random.Generator, per_label: int) -> list[str]:
             taken[labels[i]] += 1
             found[title] = None
     return list(found)
+
+
+def _reddit_table() -> pa.Table:
+    return pq.read_table(DATA / "reddit" / "reddit_titles.parquet", columns=["title", "subreddit"])
 
 
 def wiki_documents() -> Iterator[list[str]]:
@@ -163,8 +172,8 @@ def _phrases(texts: list[str], rng: np.random.Generator) -> list[str]:
 
 
 def load() -> pa.Table:
-    """The gathered corpus, made on first use."""
-    path: Path = WORK / "corpus.parquet"
+    """The gathered corpus, made on first use; a change of the rules or sizes makes another."""
+    path: Path = WORK / f"corpus-{key(SIZES, SEED, SHARD, sorted(everyday.NEWS), source('corpus', 'everyday'))}.parquet"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")

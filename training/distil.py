@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from settings import DIM, WORK
+from settings import DIM, WORK, key_of
 from teacher import Teacher
 from vocabulary import teacher_tokens
 
@@ -18,7 +18,7 @@ FLOOR = 1e-3
 
 def token_vectors(vocabulary: list[str]) -> NDArray[np.float32]:
     """The teacher's vector of each token as a text of its own, (v, 384); computed once and kept."""
-    path = WORK / f"tokens-{len(vocabulary)}.npy"
+    path = WORK / f"tokens-{key_of(vocabulary)}.npy"
     if not path.exists():
         torch.set_num_threads(1)
         reader = Teacher(dtype=torch.bfloat16)

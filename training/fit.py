@@ -1,7 +1,7 @@
 """Train token vectors so that their mean points where the teacher's vector of the text points.
 
-In the manner of tokenlearn (https://github.com/MinishLab/tokenlearn), with one more term: inside small groups of
-neighbouring texts, the similarities of the pairs shall be the teacher's too.
+In the manner of tokenlearn (https://github.com/MinishLab/tokenlearn), with more terms: inside small groups of
+neighbouring texts, and of texts put together by chance, the similarities shall be the teacher's too.
 """
 
 from __future__ import annotations
@@ -36,14 +36,18 @@ class Options:
         batch: Texts a step, a multiple of the group.
         rate: Adam's highest learning rate, reached after 50 steps and then let down along a cosine.
         dropped: Share of the tokens that each step leaves out.
-        pairs: Weight of the similarities inside groups, beside 1 for the directions.
+        pairs_dropped: The same of the pairs of tokens.
+        groups: Weight of the similarities inside groups, beside 1 for the directions.
+        strangers: The same of the similarities among texts that chance puts together.
     """
 
-    epochs: int = 3
+    epochs: int = 2
     batch: int = 4_096
     rate: float = 4e-3
     dropped: float = 0.1
-    pairs: float = 2.0
+    pairs_dropped: float = 0.5
+    groups: float = 3.0
+    strangers: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +64,9 @@ class Bags:
         places = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Bags(self.ids[places], offsets)
 
-    def thin(self, dropped: float, rng: np.random.Generator) -> Bags:
-        """Leave out tokens by chance, but never all of a text."""
-        kept = rng.random(len(self.ids)) >= dropped
+    def thin(self, dropped: NDArray[np.float32], rng: np.random.Generator) -> Bags:
+        """Leave out each token with its chance (v,), but never all of a text."""
+        kept = rng.random(len(self.ids)) >= dropped[self.ids]
         filled = np.flatnonzero(np.diff(self.offsets))
         first = self.offsets[:-1][filled]
         kept[first[np.add.reduceat(kept.astype(np.int64), first) == 0]] = True
@@ -79,21 +83,23 @@ def bags(tokenizer: Tokenizer, texts: list[str], *, unknown: int) -> Bags:
 
 
 def fit(
-    texts: Bags, targets: NDArray[np.float16], vectors: NDArray[np.float32], options: Options
+    texts: Bags, targets: NDArray[np.float16], vectors: NDArray[np.float32], n_tokens: int, options: Options
 ) -> NDArray[np.float32]:
     """Train.
 
     Args:
-        texts: n texts.
+        texts: n texts; ids from `n_tokens` on are pairs.
         targets: Shape (n, d), the teacher's vectors.
         vectors: Shape (v, d), where to start. Not modified.
+        n_tokens: How many of the v are tokens.
         options: How to train.
 
     Returns:
-        Token vectors (v, d); the same bits for the same input, for it runs on one thread.
+        Vectors (v, d); the same bits for the same input, for it runs on one thread.
     """
     torch.set_num_threads(1)
     rng = np.random.default_rng(SEED)
+    chances = np.where(np.arange(len(vectors)) < n_tokens, options.dropped, options.pairs_dropped).astype(np.float32)
     table = torch.nn.Parameter(torch.from_numpy(vectors.copy()))
     optimizer = torch.optim.Adam([table], lr=options.rate, fused=True)
     steps = options.epochs * (len(targets) // GROUP * GROUP // options.batch)
@@ -103,8 +109,8 @@ def fit(
         total = 0.0
         batches = 0
         for rows in _batches(targets, options.batch, rng):
-            some = texts.take(rows).thin(options.dropped, rng)
-            loss = _loss(table, some, targets[rows], options.pairs)
+            some = texts.take(rows).thin(chances, rng)
+            loss = _loss(table, some, targets[rows], options, rng.permutation(len(rows)))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -137,10 +143,19 @@ def _cell(vectors: NDArray[np.float16], anchors: NDArray[np.float32]) -> NDArray
     return near[:, 0] * CELLS + near[:, 1]
 
 
-def _loss(table: torch.Tensor, texts: Bags, targets: NDArray[np.float16], pairs: float) -> torch.Tensor:
+def _loss(
+    table: torch.Tensor, texts: Bags, targets: NDArray[np.float16], options: Options, mixed: NDArray[np.int64]
+) -> torch.Tensor:
     bag = nn.embedding_bag(torch.from_numpy(texts.ids), table, torch.from_numpy(texts.offsets[:-1]), mode="mean")
     ours = nn.normalize(bag, dim=1)
     theirs = nn.normalize(torch.from_numpy(targets).float(), dim=1)
     directions = (1 - (ours * theirs).sum(1)).mean()
+    order = torch.from_numpy(mixed)
+    groups = options.groups * _apart(ours, theirs) + options.strangers * _apart(ours[order], theirs[order])
+    return directions + groups
+
+
+def _apart(ours: torch.Tensor, theirs: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference of the similarities inside groups of consecutive rows."""
     a, b = ours.view(-1, GROUP, ours.shape[1]), theirs.view(-1, GROUP, theirs.shape[1])
-    return directions + pairs * ((a @ a.transpose(1, 2) - b @ b.transpose(1, 2)) ** 2).mean()
+    return ((a @ a.transpose(1, 2) - b @ b.transpose(1, 2)) ** 2).mean()

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-def rotate(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
-    """The first principal directions (not centred: sums of rows must keep their angles), largest first, sign fixed."""
-    values, axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
-    axes = axes[:, np.argsort(-values)[:dim]]
-    axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
-    return (vectors @ axes).astype(np.float32)
-
-
 def to_int8(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     """One scale for the whole table, which unit length then cancels; one number in 10,000 is clipped."""
     scale = np.percentile(np.abs(vectors), 99.99) / 127

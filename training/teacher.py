@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from settings import SHARD, WORK
+from settings import SHARD, WORK, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,38 +76,40 @@ class Teacher:
         return torch.nn.functional.normalize(pooled, dim=1).numpy()
 
 
-def read(texts: Sequence[str], n_shards: int, *, workers: int = 2) -> None:
-    """Write `teacher/NNNN.npy` for the first shards of the corpus, skipping those that stand.
+def read(texts: Sequence[str], *, workers: int = 2) -> NDArray[np.float16]:
+    """Return the vectors of the texts; every shard is kept under a name that its texts decide, and read only once.
 
     One thread per worker: threads that wait for each other inside a batch lose most when the machine is shared.
     """
     (WORK / "teacher").mkdir(parents=True, exist_ok=True)
-    missing = [shard for shard in range(n_shards) if not _path(shard).exists()]
-    if not missing:
-        return
-    parts = [
-        [(shard, texts[shard * SHARD : (shard + 1) * SHARD]) for shard in missing[w::workers]] for w in range(workers)
-    ]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_read_shards, parts))
+    shards = [texts[start : start + SHARD] for start in range(0, len(texts), SHARD)]
+    missing = [shard for shard in shards if not _path(shard).exists()]
+    if missing:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            list(pool.map(_read_shards, [missing[w::workers] for w in range(workers)]))
+    return np.concatenate([np.load(_path(shard)) for shard in shards])
 
 
-def _path(shard: int) -> Path:
-    return WORK / "teacher" / f"{shard:04d}.npy"
+def _path(texts: Sequence[str]) -> Path:
+    return WORK / "teacher" / f"{key_of(texts)}.npy"
 
 
-def _read_shards(parts: Sequence[tuple[int, Sequence[str]]]) -> None:
+def _read_shards(shards: Sequence[Sequence[str]]) -> None:
     torch.set_num_threads(1)
     teacher = Teacher(dtype=torch.bfloat16)
-    for shard, texts in parts:
+    for i, texts in enumerate(shards):
         began = time.perf_counter()
         vectors = teacher.encode(texts).astype(np.float16)
-        partial = _path(shard).with_suffix(".partial")
+        partial = _path(texts).with_suffix(".partial")
         with partial.open("wb") as handle:
             np.save(handle, vectors)
-        partial.rename(_path(shard))
+        partial.rename(_path(texts))
         rate = len(texts) / (time.perf_counter() - began)
-        print(f"teacher, shard {shard}: {rate:,.0f} texts/s in this process", file=sys.stderr, flush=True)
+        print(
+            f"teacher, {i + 1} of {len(shards)} shards: {rate:,.0f} texts/s in this process",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def check(texts: Sequence[str]) -> None:

@@ -13,15 +13,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import corpus
 import distil
 import evaluate
+import learn
 import numpy as np
 import pack
 import teacher
 import vocabulary
-from fit import Options, bags, fit
-from settings import ALONE, DIM, MARK_LOUDNESS, N_ADDED_WORDS, ROOT, SHARD, WORK
+from settings import DIM, ROOT, WORK, key, key_of, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,13 +38,13 @@ def main() -> None:
     options = parser.parse_args()
     tokens = vocabulary.tokens()
     tokenizer = vocabulary.tokenizer(tokens)
-    vectors = pack.to_int8(pack.rotate(_trained(tokens, tokenizer), DIM))
+    vectors = pack.to_int8(learn.token_vectors(tokens, tokenizer))
     pack.write(options.out, vectors, tokenizer)
     _say(f"wrote {len(tokens):,} tokens x {DIM} to {options.out}")
     report = {
-        "teacher": _kept("teacher", lambda: _remembered(teacher.Teacher().encode)),
-        "plain": _kept("plain", _plain),
-        "ours": measure(encoder(vectors, tokenizer)),
+        "teacher": _kept("teacher", tokens, lambda: _remembered(teacher.Teacher().encode)),
+        "plain": _kept("plain", tokens, _plain),
+        "ours": measure(encoder(vectors, tokenizer), tokens),
     }
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(table(report))
@@ -74,49 +73,23 @@ def table(report: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def _trained(tokens: list[str], tokenizer: Tokenizer) -> NDArray[np.float32]:
-    path = WORK / f"fitted-{len(tokens)}.npy"
-    begin = distil.token_vectors(tokens)
-    if not path.exists():
-        texts = corpus.load()["text"].to_pylist()
-        _say(f"{len(texts):,} texts, {len(tokens):,} tokens, {N_ADDED_WORDS:,} of them added words")
-        teacher.read(texts, len(texts) // SHARD)
-        targets = np.concatenate([np.load(WORK / "teacher" / f"{i:04d}.npy") for i in range(len(texts) // SHARD)])
-        given = bags(tokenizer, texts, unknown=1)
-        counts = np.bincount(given.ids, minlength=len(tokens))
-        np.save(path, fit(given, targets, distil.start(begin, counts), Options()))
-    return voiced(np.load(path), begin - begin.mean(0), tokens)
-
-
-def voiced(vectors: NDArray[np.float32], begin: NDArray[np.float32], tokens: list[str]) -> NDArray[np.float32]:
-    """Turn each token a little back to what it says alone, and hush punctuation.
-
-    Training bends words towards the company they keep; single words are then placed worse. Punctuation keeps so small
-    a voice that it is heard only where there is nothing else.
-    """
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    alone = begin / np.maximum(np.linalg.norm(begin, axis=1, keepdims=True), 1e-9)
-    turned = vectors + ALONE * lengths * alone
-    marks = np.array([not any(c.isalnum() for c in token) for token in tokens])
-    turned[marks] *= MARK_LOUDNESS * np.median(lengths) / np.maximum(lengths[marks], 1e-9)
-    return turned.astype(np.float32)
-
-
 def _plain() -> evaluate.Encode:
     tokens = vocabulary.tokens(0)
     return encoder(distil.plain(distil.token_vectors(tokens)), vocabulary.tokenizer(tokens))
 
 
-def measure(encode: evaluate.Encode) -> dict[str, float]:
-    """Every number of the report."""
-    return evaluate.quick(encode) | evaluate.slow(encode) | evaluate.on_the_map(encode)
+def measure(encode: evaluate.Encode, tokens: list[str]) -> dict[str, float]:
+    """Every number of the report; the analogies over the whole words among the tokens."""
+    words = [token for token in tokens if token.isalpha()]
+    first = evaluate.quick(encode) | evaluate.analogies(encode, words)
+    return first | evaluate.slow(encode) | evaluate.on_the_map(encode)
 
 
-def _kept(name: str, make: Callable[[], evaluate.Encode]) -> dict[str, float]:
-    """The numbers of a model that no training changes: measured once."""
-    path = WORK / f"measured-{name}.json"
+def _kept(name: str, tokens: list[str], make: Callable[[], evaluate.Encode]) -> dict[str, float]:
+    """The numbers of a model that no training changes: measured once, and again when the measures change."""
+    path = WORK / f"measured-{name}-{key(key_of(tokens), source('evaluate', 'distil', 'teacher'))}.json"
     if not path.exists():
-        path.write_text(json.dumps(measure(make()), indent=2), encoding="utf-8")
+        path.write_text(json.dumps(measure(make(), tokens), indent=2), encoding="utf-8")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -125,10 +98,10 @@ def _remembered(encode: evaluate.Encode) -> evaluate.Encode:
     known: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
     def remembered(texts: Sequence[str]) -> NDArray[np.float32]:
-        key = tuple(texts)
-        if key not in known:
-            known[key] = encode(texts)
-        return known[key]
+        given = tuple(texts)
+        if given not in known:
+            known[given] = encode(texts)
+        return known[given]
 
     return remembered
 

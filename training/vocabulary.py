@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import corpus
 import pyarrow.parquet as pq
 import teacher
-from settings import DATA, N_ADDED_WORDS, WORK
+from settings import DATA, N_ADDED_WORDS, WORK, key, source
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ def tokenizer(vocabulary: list[str]) -> Tokenizer:
 
 def _frequent_words() -> list[str]:
     """Words that the teacher's vocabulary lacks, the most frequent first, each source weighing as much as we say."""
-    path = WORK / "words.json"
+    path = WORK / f"words-{key(MIN_COUNT, SOURCE_WEIGHTS, source('vocabulary', 'corpus'))}.json"
     if not path.exists():
         known = set(teacher_tokens())
         scores: Counter[str] = Counter()
-        for source, texts in _sources():
+        for name, texts in _sources():
             counts = Counter(word for text in texts for word in ALPHANUMERIC.findall(text.lower()))
-            share = SOURCE_WEIGHTS[source] / counts.total()
+            share = SOURCE_WEIGHTS[name] / counts.total()
             for word, n in counts.items():
                 if n >= MIN_COUNT and len(word) > 2 and word.isascii() and word.isalpha() and word not in known:
                     scores[word] += n * share
