@@ -242,18 +242,15 @@ def embed_into(
     aside = 0
     report.start("embed", reading.table.num_rows, unit="texts")
     for number, part in enumerate(_parts(reading, model.dim)):
-        if number in writer.done:
-            report.advance(part.table.num_rows)
-            vectors = writer.vectors(number)
-        else:
-            vectors = _embed_part(part, embedding, report, writer.note_plan)
-        data = enter_vectors(
-            vectors, part.table, text_column=part.text_column, model=model, coordinates=part.coordinates
-        )
-        if number not in writer.done:
+        kept = _kept_part(writer, number, part, embedding)
+        if kept is None:
+            data = _enter_part(_embed_part(part, embedding, report, writer.note_plan), part, model)
             refused |= _refused(embedding.embedder, data.texts)
             writer.note_plan(embedding.model.plan)
             writer.write(number, data)
+        else:
+            data = kept
+            report.advance(part.table.num_rows)
         counts.update({name: data.counts[name] for name in (NOT_FINITE, ZEROS)})
         aside += int((~data.placed).sum())
     report.done()
@@ -262,6 +259,20 @@ def embed_into(
     writer.finish(counts=told, remarks=remarks)
     n = reading.table.num_rows
     return Facts(n, n - aside, told, reading.text_column, embedding.model, remarks)
+
+
+def _kept_part(writer: SpaceWriter, number: int, part: Reading, embedding: Embedding) -> SpaceData | None:
+    """A part that is written; None if it is not, or if the model is to be asked again for what it refused."""
+    if number not in writer.done:
+        return None
+    data = _enter_part(writer.vectors(number), part, embedding.model)
+    # What it did not refuse is in the cache, so that only those texts go to the model.
+    is_asked_again = isinstance(embedding.embedder, Refusing) and embedding.cache is not None
+    return None if is_asked_again and data.counts[ZEROS] else data
+
+
+def _enter_part(vectors: NDArray[np.float32], part: Reading, model: Model) -> SpaceData:
+    return enter_vectors(vectors, part.table, text_column=part.text_column, model=model, coordinates=part.coordinates)
 
 
 def _embed_part(

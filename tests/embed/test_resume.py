@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import asterism
+from asterism.api import embed_to
 from asterism.embed.cache import VectorCache
 from asterism.embed.upkeep import verify_vectors
+from asterism.errors import EmbedError
 
 # Vectors depend on the batch in their last bits, as those of a real model do; a batch takes two milliseconds.
 PLUGIN = """
@@ -195,3 +198,52 @@ def test_a_flipped_byte_costs_one_segment(world):
     vectors, found = cache.get([text for text in space.texts if text])
     assert found.all()
     np.testing.assert_array_equal(vectors, space.vectors[[bool(text) for text in space.texts]])
+
+
+REFUSING = """
+import numpy as np
+
+class Refusing:
+    name, fingerprint, dim, metric = "refusing:", "refusing-1", 2, "cosine"
+    calls = []
+    is_gone = False
+
+    def __init__(self):
+        self.refused = {}
+
+    def encode(self, texts, *, report=None, keep=None):
+        vectors = np.array([[1, len(text)] for text in texts], np.float32)
+        for row, text in enumerate(texts):
+            if self.is_gone and text == "text 500":
+                raise EmbedError("the server is gone")
+            if text == "text 7":
+                self.refused[text], vectors[row] = "too odd", 0
+        self.calls.append(list(texts))
+        return vectors
+
+from asterism.errors import EmbedError
+
+def load(name, options):
+    return Refusing()
+"""
+
+
+def test_what_was_refused_before_a_stop_is_asked_for_again_and_told(world, monkeypatch):
+    (world / "slowly.py").write_text(REFUSING)
+    monkeypatch.syspath_prepend(str(world))
+    monkeypatch.delitem(sys.modules, "slowly", raising=False)
+    monkeypatch.setattr("asterism.pipeline.LEAST_PART_ROWS", 400)
+    monkeypatch.setattr("asterism.pipeline.PART_BYTES", 0)
+    texts = [f"text {i}" for i in range(1000)]
+    model = import_module("slowly").Refusing
+    whole = embed_to(world / "whole.space", texts, model="slow:", cache=False)
+    model.calls.clear()
+    monkeypatch.setattr(model, "is_gone", True)
+    with pytest.raises(EmbedError, match="gone"):
+        embed_to(world / "a.space", texts, model="slow:")
+    monkeypatch.setattr(model, "is_gone", False)
+    assert embed_to(world / "a.space", texts, model="slow:") == whole
+    assert [len(call) for call in model.calls] == [400, 1, 400, 200]
+    assert whole.counts["refused by the model"] == 1
+    assert checksum(world / "a.space") == checksum(world / "whole.space")
+    sys.modules.pop("slowly", None)
