@@ -103,6 +103,11 @@ def read_list(path: Path) -> list[dict[str, Any]]:
     return content
 
 
+def module_kinds(folder: Path) -> list[str]:
+    """Kinds of the modules of a sentence-transformers model ("Pooling"); none where it is a transformer alone."""
+    return [str(module.get("type", "")).rpartition(".")[2] for module in read_list(folder / "modules.json")]
+
+
 def _parsed(path: Path, default: object) -> object:
     if not path.is_file():
         return default

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from asterism._deps import require
 from asterism._progress import SILENT
 from asterism.embed import _torch
-from asterism.embed._hub import read_list, transformer_folder
+from asterism.embed._hub import module_kinds, transformer_folder
 from asterism.embed.fidelity import fidelity_path, measure_fidelity, write_fidelity
-from asterism.embed.onnx import load_onnx
+from asterism.embed.onnx import MODULES, load_onnx
 from asterism.embed.options import EmbedOptions
 from asterism.embed.tokens import FastSplitter
 from asterism.embed.transformers import TransformerEngine, load_transformers
@@ -36,7 +36,6 @@ _SETTINGS = (
     "modules.json",
     "config_sentence_transformers.json",
 )
-_RUN_HERE = {"Transformer", "Pooling", "Normalize", "Dropout"}
 _OPSET = 17
 _POOLING_KEYS = {
     "cls": "pooling_mode_cls_token",
@@ -84,10 +83,9 @@ def export_onnx(
     if len(set(texts)) < 16:
         raise InputError(f"There are {len(set(texts))} different texts to compare on; expected at least 16.")
     source = transformer_folder(model, allow_pickle=options.allow_pickle, trust_remote_code=options.trust_remote_code)
-    kinds = [str(module.get("type", "")).rpartition(".")[2] for module in read_list(source / "modules.json")]
-    if not set(kinds) <= _RUN_HERE:
-        unknown = next(kind for kind in kinds if kind not in _RUN_HERE)
-        raise EmbedError(f"'{model}' has a module {unknown}, which cannot be exported; run it with torch.")
+    unknown = [kind for kind in module_kinds(source) if kind not in MODULES]
+    if unknown:
+        raise EmbedError(f"'{model}' has a module {unknown[0]}, which cannot be exported; run it with torch.")
     require("onnx", extra="onnx", why="to export a model")
     original = load_transformers(model, replace(options, device="cpu", dtype="float32"), attention="eager")
     report.start("export", 1)

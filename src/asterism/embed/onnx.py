@@ -11,7 +11,7 @@ import numpy as np
 
 from asterism._deps import require
 from asterism._threads import thread_count
-from asterism.embed._hub import fetch, files_digest, read_json, read_list
+from asterism.embed._hub import fetch, files_digest, module_kinds, read_json
 from asterism.embed.fidelity import read_fidelity
 from asterism.embed.local import LocalModel, Plan
 from asterism.embed.pooling import POOLINGS, pool, trained_pooling
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _HONOURED = ("pooling", "prompt", "max_length", "dtype", "dimensions", "engine", "special_tokens")
 _FILES = ("*.json", "*.txt", "onnx/*", "model*.onnx*")
 _BUDGETS = (512, 2048)
-_MODULES = {"Transformer", "Pooling", "Normalize", "Dropout"}
+# Modules of sentence-transformers that are run here.
+MODULES = {"Transformer", "Pooling", "Normalize", "Dropout"}
 
 
 def load_onnx(model: str, options: EmbedOptions) -> LocalModel[OnnxEngine]:
@@ -56,7 +57,7 @@ def load_onnx(model: str, options: EmbedOptions) -> LocalModel[OnnxEngine]:
         raise InputError(f"pooling is '{options.pooling}'; expected one of {', '.join(POOLINGS)}.")
     folder, weights = _files(model, options.dtype)
     _refuse_unfaithful(weights, options.dtype)
-    unknown = sorted(set(_modules(folder)) - _MODULES)
+    unknown = sorted(set(module_kinds(folder)) - MODULES)
     if unknown:
         raise EmbedError(f"'{model}' has a module {unknown[0]}, which is not run here. Load it with --engine torch.")
     settings = (
@@ -115,7 +116,7 @@ class OnnxEngine:
         self.edges = (before, behind) if options.special_tokens is False else (0, 0)
         pooling = options.pooling or "auto"
         self.pooling = (trained_pooling(folder) or "mean") if pooling == "auto" else pooling
-        self._normalizes = "Normalize" in _modules(folder)
+        self._normalizes = "Normalize" in module_kinds(folder)
         session = self._session(1)
         self._inputs = [given.name for given in session.get_inputs()]
         unknown = sorted(set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids", "position_ids"})
@@ -232,11 +233,6 @@ def _refuse_unfaithful(weights: Path, dtype: str | None) -> None:
     if fidelity is not None and not fidelity.is_close and dtype != "int8":
         message = f"{weights} is not close enough to its original to be taken unasked ({fidelity}). "
         raise EmbedError(f"{message}Take the float32 model, or ask for this one with --model-dtype int8.")
-
-
-def _modules(folder: Path) -> list[str]:
-    """Kinds of the modules of a sentence-transformers model; none where it is a transformer alone."""
-    return [str(module.get("type", "")).rpartition(".")[2] for module in read_list(folder / "modules.json")]
 
 
 def _max_length(folder: Path) -> int:
