@@ -130,6 +130,9 @@ def test_a_wrong_label_is_found(groups: asterism.Space) -> None:
     found = groups.outliers(column="label", cache=False)
     assert found.mislabelled is not None
     assert found.mislabelled.rows == (3,)
+    own, said = found.suggested[0]
+    assert own == str(groups.table["label"][3])
+    assert said == str(groups.table["label"][0])
     assert np.isnan(found.measures.distance[[40, 70]]).all()
     assert len(found.farthest.rows) == 10
 

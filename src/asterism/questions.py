@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
 from asterism.embed.run import embed_texts
 from asterism.errors import FingerprintMismatch, InputError
-from asterism.layouts import Recipe, make_graph, usable_vectors
+from asterism.layouts import Recipe, make_graph, neighbors_of_rows, usable_vectors
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.values import Clustering, Labels, Projection
 
@@ -87,6 +88,7 @@ class OutlierReport:
         mislabelled: The texts whose neighbours most often have another label; None without a label column.
         duplicates: Groups of rows with equal and with nearly equal vectors.
         column: The label column.
+        suggested: Per text of `mislabelled`, its label and the commonest one around it.
     """
 
     measures: Outliers
@@ -95,6 +97,7 @@ class OutlierReport:
     mislabelled: Ranking | None
     duplicates: Duplicates
     column: str | None = None
+    suggested: tuple[tuple[str, str], ...] = ()
 
 
 class Questions:
@@ -354,13 +357,27 @@ class Questions:
         graph = self._graph(seed=0, threads=threads, cache=cache, report=report)
         measures = outliers_of(self._data, graph, n_neighbors=n_neighbors, labels=labels)
         wrong = measures.disagreement
+        wanted = None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k)
         return OutlierReport(
             measures=measures,
             farthest=self._largest(measures.distance, k),
             isolated=self._largest(measures.lof, k),
-            mislabelled=None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k),
+            mislabelled=wanted,
             duplicates=self._duplicates(graph, threshold),
             column=column,
+            suggested=() if wanted is None else self._suggested(wanted.rows, column, graph, measures.n_neighbors),
+        )
+
+    def _suggested(
+        self, rows: Sequence[int], column: str | None, graph: NeighborGraph, k: int
+    ) -> tuple[tuple[str, str], ...]:
+        """The label of each row and the commonest one among its neighbours, of equally common ones the nearest."""
+        labels = self._data.table.column(column).cast(pa.string()).to_pylist()
+        near, _ = neighbors_of_rows(graph, self._data.placed, k)
+        around = [[labels[i] for i in near[row].tolist() if i >= 0 and labels[i] is not None] for row in rows]
+        return tuple(
+            (labels[row], Counter(others).most_common(1)[0][0] if others else "")
+            for row, others in zip(rows, around, strict=True)
         )
 
     def evaluate_analogies(

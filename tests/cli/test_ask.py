@@ -22,7 +22,7 @@ def test_arithmetic_without_a_space_runs_over_the_words_of_the_model(run):
     code, out, err = run("arithmetic", "king - man + woman", "-k", 4)
     assert code == 0
     assert "queen" in out
-    assert "with the terms left in: king" in out
+    assert "with the terms left in  king" in out
     assert "nearest to woman alone" in out
     assert "whole words" in err
 

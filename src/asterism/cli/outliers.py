@@ -59,11 +59,15 @@ def command(
         f"{int(measures.is_far.sum())} texts are beyond the fence: farther than {measures.fence:.4f} on average "
         f"from their {measures.n_neighbors} nearest"
     )
-    kinds = [("distance", found.farthest), ("LOF", found.isolated), ("other labels", found.mislabelled)]
-    for head, ranking in kinds:
-        if ranking is not None:
-            say_table((head, "row", "text"), zip(ranking.scores, ranking.rows, ranking.texts, strict=True))
-            click.echo()
+    for head, ranking in (("distance", found.farthest), ("LOF", found.isolated)):
+        say_table((head, "row", "text"), zip(ranking.scores, ranking.rows, ranking.texts, strict=True))
+        click.echo()
+    wrong = found.mislabelled
+    if wrong is not None:
+        own, others = zip(*found.suggested, strict=True) if found.suggested else ((), ())
+        heads = ("other labels", "row", str(found.column), "neighbours say", "text")
+        say_table(heads, zip(wrong.scores, wrong.rows, own, others, wrong.texts, strict=True))
+        click.echo()
     for kind, groups in (("equal", found.duplicates.equal), ("nearly equal", found.duplicates.near)):
         click.echo(f"{len(groups)} groups of {kind} vectors, {sum(map(len, groups))} texts")
         rows = [(len(group), group[0], space.texts[group[0]]) for group in groups[:k]]
