@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument(
         "--peers", type=Path, default=Path(".venv-peers-explorer"), help="Where the peers are installed."
     )
+    parser.add_argument("--only", nargs="+", default=["asterism", "embedding-atlas", "datamapplot"], metavar="NAME")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
@@ -85,6 +86,8 @@ def main() -> None:
             ("embedding-atlas", lambda page: _open_atlas(page, titles, options.peers)),
             ("datamapplot", lambda page: _open_datamapplot(page, titles, options.peers)),
         ):
+            if name not in options.only:
+                continue
             page = browser.new_page(viewport=WINDOW)
             page.set_default_timeout(300_000)
             page.add_init_script(AFTER)
@@ -135,7 +138,7 @@ def _open_own(page: Page, path: Path) -> tuple[int, str, Callable[[], None]]:
 def _open_atlas(page: Page, titles: Path, peers: Path) -> tuple[int, str, Callable[[], None]]:
     folder = titles.parent / "atlas"
     columns = ["--text", "title", "--x", "x", "--y", "y", "--export-application", folder]
-    subprocess.run([peers / "bin" / "embedding-atlas", titles, *columns], check=True, capture_output=True)
+    subprocess.run([peers / "bin" / "embedding-atlas", titles, *columns], check=True, stdout=subprocess.DEVNULL)
     handler = functools.partial(_Silent, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -148,7 +151,7 @@ def _open_atlas(page: Page, titles: Path, peers: Path) -> tuple[int, str, Callab
 
 def _open_datamapplot(page: Page, titles: Path, peers: Path) -> tuple[int, str, Callable[[], None]]:
     path = titles.with_name("datamapplot.html")
-    subprocess.run([peers / "bin" / "python", "-c", DATAMAPPLOT, titles, path], check=True, capture_output=True)
+    subprocess.run([peers / "bin" / "python", "-c", DATAMAPPLOT, titles, path], check=True, stdout=subprocess.DEVNULL)
     fetched = []
 
     def library(route: Route) -> None:
