@@ -106,6 +106,11 @@ def test_quickest_plan_is_taken_where_there_is_much_to_do(monkeypatch):
     many.encode(TEXTS * 3)
     assert few.plan["budget"] == 1
     assert many.plan["budget"] == 50
+    few.encode(TEXTS * 3)
+    assert few.plan["budget"] == 50
+    given = few.with_plan({"budget": 7, "sessions": 1, "threads": 1})
+    given.encode(TEXTS * 3)
+    assert given.plan["budget"] == 7
 
 
 def test_forecast_is_of_all_batches(monkeypatch):

@@ -117,6 +117,7 @@ class LocalModel(Generic[E_co]):
         self.prompt = prompt
         self._start = cache(start)  # shared by the copies with other plans
         self._plan: Plan | None = None
+        self._is_settled = False  # tried against others, or given
 
     @property
     def plan(self) -> Mapping[str, int | str]:
@@ -130,7 +131,8 @@ class LocalModel(Generic[E_co]):
             plan: As `plan` gave it; an empty one changes nothing.
         """
         model = copy(self)
-        model._plan = Plan.of(plan) if plan else self._plan
+        if plan:
+            model._plan, model._is_settled = Plan.of(plan), True
         return model
 
     @property
@@ -184,8 +186,8 @@ class LocalModel(Generic[E_co]):
     def _computed(
         self, tokens: Tokens, rows: NDArray[np.int64], skipped: NDArray[np.bool_]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        if self._plan is None:
-            self._plan = self._best_plan(tokens, rows)
+        if self._plan is None or not self._is_settled:
+            self._plan, self._is_settled = self._best_plan(tokens, rows)
         planned = [rows[picked] for picked in plan_batches(tokens.lengths[rows], self._plan.budget)]
         batches = [batch for batch in planned if not skipped[batch].all()]
         with self.engine.started(self._plan) as forward:
@@ -201,18 +203,21 @@ class LocalModel(Generic[E_co]):
         engine = self.engine
         return lambda rows: forward(tokens.padded(rows, engine.pad, edges=engine.edges))
 
-    def _best_plan(self, tokens: Tokens, rows: NDArray[np.int64]) -> Plan:
-        """The quickest of the engine's plans, each tried on batches from everywhere in the run."""
+    def _best_plan(self, tokens: Tokens, rows: NDArray[np.int64]) -> tuple[Plan, bool]:
+        """The quickest of the engine's plans, each tried on batches from everywhere in the run; and whether they were.
+
+        Few texts take the first one, untried.
+        """
         plans = self.engine.plans()
         lengths = tokens.lengths[rows]
         if len(plans) == 1 or len(plan_batches(lengths, plans[0].budget)) < TUNED_FROM_BATCHES:
-            return plans[0]
+            return plans[0], len(plans) == 1
         seconds = []
         for plan in plans:
             batches = [rows[picked] for picked in plan_batches(lengths, plan.budget)]
             with self.engine.started(plan) as forward:
                 seconds.append(_forecast(batches, tokens.lengths, self._work(tokens, forward), plan.sessions))
-        return plans[int(np.argmin(seconds))]
+        return plans[int(np.argmin(seconds))], True
 
 
 def run_batches(
