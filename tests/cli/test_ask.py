@@ -22,7 +22,7 @@ def test_arithmetic_without_a_space_runs_over_the_words_of_the_model(run):
     code, out, err = run("arithmetic", "king - man + woman", "-k", 4)
     assert code == 0
     assert "queen" in out
-    assert "with the terms left in  king" in out
+    assert "with the terms left in" in out
     assert "nearest to woman alone" in out
     assert "whole words" in err
 
@@ -132,3 +132,13 @@ def test_options_of_figures_need_a_figure(run, tmp_path):
     assert code == 2
     assert "--theme belongs to figures" in err
     assert run("distances", "things.csv", "cat", "dog", "-o", tmp_path / "a.png", "--height", 90)[0] == 1
+
+
+def test_a_map_evaluates_labels_when_asked(run, tmp_path):
+    out = tmp_path / "map.parquet"
+    facts = json.loads(run("map", "things.csv", "--evaluate", "topic", "--no-cache", "--json", "-o", out)[1])
+    assert facts["evaluation"]["column"] == "topic"
+    assert 0 <= facts["evaluation"]["probe_accuracy"] <= 1
+    code, _, err = run("map", "things.csv", "--evaluate", "nothing", "-o", tmp_path / "other.parquet")
+    assert code == 1
+    assert "no column 'nothing'" in err

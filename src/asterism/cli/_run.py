@@ -225,7 +225,30 @@ def write_outputs(
         reporter.done()
 
 
-def tell(told: Facts, map_: Map | None, outputs: Sequence[Path], voice: Voice, reporter: StageReporter) -> None:
+def evaluate_labels(space: Space, column: str | None, reporter: StageReporter) -> dict[str, Any]:
+    """How well the labels of a column can be told apart: said in a line, and as facts; none without a column."""
+    if column is None:
+        return {}
+    reporter.start("evaluate", len(space), unit="texts")
+    found = space.evaluate_labels(column)
+    reporter.done()
+    reporter.say(
+        f"{'':<10} {column}: {found.knn_accuracy:.2f} right by {found.n_neighbors} neighbours, "
+        f"{found.probe_accuracy:.2f} by a linear probe (guessing {found.chance:.2f}); silhouette {found.silhouette:.2f}"
+    )
+    facts = {name: None if value != value else value for name, value in asdict(found).items()}  # noqa: PLR0124 - NaN
+    return {"evaluation": {"column": column, **facts}}
+
+
+def tell(
+    told: Facts,
+    map_: Map | None,
+    outputs: Sequence[Path],
+    voice: Voice,
+    reporter: StageReporter,
+    *,
+    further: Mapping[str, Any] | None = None,
+) -> None:
     """Say what came out: paths to stdout, or all facts as JSON; counts, remarks and quality to stderr."""
     remarks = [*reporter.remarks, *told.remarks, *(map_.projection.notes if map_ else ())]
     if voice.as_json:
@@ -236,6 +259,7 @@ def tell(told: Facts, map_: Map | None, outputs: Sequence[Path], voice: Voice, r
             "text_column": told.text_column,
             "model": asdict(told.model),
             **({} if map_ is None else _map_facts(map_, with_shepard=voice.with_shepard)),
+            **(further or {}),
             "remarks": remarks,
             "seconds": {stage: round(seconds, 3) for stage, seconds in reporter.seconds.items()},
             "outputs": [str(output) for output in outputs],

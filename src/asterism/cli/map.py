@@ -10,7 +10,7 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Layout, Voice, lay_out, open_space, take_figure, tell, write_outputs
+from asterism.cli._run import Layout, Voice, evaluate_labels, lay_out, open_space, take_figure, tell, write_outputs
 
 
 @click.command("map")
@@ -22,6 +22,7 @@ from asterism.cli._run import Layout, Voice, lay_out, open_space, take_figure, t
 @_options.without
 @_options.shepard
 @_options.figure
+@click.option("--evaluate", metavar="COL", help="Also measure how well the labels of COL can be told apart.")
 @_options.force
 @_options.as_json
 @_options.quiet
@@ -33,6 +34,7 @@ def command(
     outputs: tuple[Path, ...],
     without: tuple[str, ...],
     shepard: bool,
+    evaluate: str | None,
     force: bool,
     as_json: bool,
     quiet: bool,
@@ -51,6 +53,8 @@ def command(
     reporter = StageReporter(is_quiet=quiet or as_json)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
     space = open_space(source, options, **asked, reporter=reporter)
+    evaluated = evaluate_labels(space, evaluate, reporter)
     map_ = lay_out(space, layout, targets, reporter)
     write_outputs(map_, targets, force=force, shepard=shepard, without=without, figure=figure, reporter=reporter)
-    tell(space.facts, map_, targets, Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard), reporter)
+    voice = Voice(as_json=as_json, is_quiet=quiet, with_shepard=shepard)
+    tell(space.facts, map_, targets, voice, reporter, further=evaluated)
