@@ -31,8 +31,10 @@ const EDGE = 4;
 const AREA_A_LABEL = 20_000;
 /** Of phones. */
 const SMALL_TYPE = 0.85;
-/** A group of fewer than one in so many of the texts in view is not named yet, however coarse its level. */
+/** A group of fewer than one in so many of the texts in view is not named yet, however coarse its level … */
 const LEAST_PART = 1000;
+/** … if the largest group is more than so many times as large. */
+const SMALL = 10;
 /** Where a label may go when its own place is taken, in its widths and heights. */
 const SHIFTS: readonly (readonly [number, number])[] = [
   [0, 0],
@@ -78,7 +80,9 @@ export function chooseLabels(
 ): WrittenLabel[] {
   const levels = labels.reduce((most, label) => Math.max(most, label.level + 1), 0);
   const reach = reachOf(zoom);
-  const least = places.points.length / places.dim / Math.max(1, zoom) ** 2 / LEAST_PART;
+  const largest = labels.reduce((most, label) => Math.max(most, label.size), 0);
+  const inView = places.points.length / places.dim / Math.max(1, zoom) ** 2;
+  const least = Math.min(inView / LEAST_PART, largest / SMALL);
   const coarsest = Math.min(levels - 1, Math.floor(reach - LEVELS_KEPT));
   const candidates = labels
     .filter(({ level, size }) => level < reach && level >= coarsest && size >= least)

@@ -56,6 +56,23 @@ describe("chooseLabels", () => {
     }
   });
 
+  it("names a tiny group once it is a fair part of what is in view, unless all are tiny", () => {
+    const crowd: Places = { ...PLACES, points: new Uint16Array(2 * 100_000) };
+    const texts = (sizes: number[], zoom: number): string[] =>
+      chooseLabels(
+        sizes.map((size, i) => labelAt(`of ${size}`, i * 0.5 - 0.4, 0, 0, size)),
+        0,
+        crowd,
+        VIEW,
+        zoom,
+        new Set(),
+        measure,
+      ).map(({ label }) => label.text);
+    expect(texts([50_000, 30], 1)).toEqual(["of 50000"]);
+    expect(texts([50_000, 30], 2)).toEqual(["of 50000", "of 30"]);
+    expect(texts([60, 30], 1)).toEqual(["of 60", "of 30"]);
+  });
+
   it("shows coarse labels first and finer ones nearer", () => {
     const labels = [0, 1, 2, 3].map((level) => labelAt(`level ${level}`, -0.6 + 0.4 * level, 0, level));
     const levels = (zoom: number): number[] => choose(labels, zoom).map(({ label }) => label.level);
