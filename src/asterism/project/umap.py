@@ -40,7 +40,7 @@ class UmapOptions:
         min_dist: How close points may lie in the map.
         spread: Scale of the map.
         n_epochs: None is 200 up to 10 000 vectors, 100 above: fewer than the reference needs for as many neighbours.
-        learning_rate: Length of the first steps; it falls to 0 evenly.
+        learning_rate: Length of the first steps; it falls to 0 evenly. Half of the reference's 1: see the decisions.
         negative_sample_rate: Points that push for each that pulls.
         repulsion_strength: Weight of these pushes.
         labels: Shape (n,) whole numbers, −1 for unknown: neighbours with another label are drawn together less.
@@ -51,7 +51,7 @@ class UmapOptions:
     min_dist: float = 0.1
     spread: float = 1.0
     n_epochs: int | None = None
-    learning_rate: float = 1.0
+    learning_rate: float = 0.5
     negative_sample_rate: int = 5
     repulsion_strength: float = 1.0
     labels: ArrayLike | None = None
