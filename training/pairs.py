@@ -1,7 +1,6 @@
 """Frequent pairs of neighbouring tokens: they have vectors of their own while training, and are then let go.
 
-"new york" says what "new" and "york" do not. Where the pair has a vector that can learn this, the tokens need not, and
-come out better for all other texts.
+"new york" says what "new" and "york" do not. Where the pair has a vector that can learn this, the tokens need not.
 """
 
 from __future__ import annotations
