@@ -152,4 +152,7 @@ def test_minilm_reaches_the_same_on_sts_by_both_ways(minilm, data):
         vectors = open_embedder(name, CPU).encode(texts)
         row = dict(zip(texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), strict=True))
         reached.append(spearmanr([row[pair[5]] @ row[pair[6]] for pair in pairs], judged).statistic)
+        # On unit vectors L2² = 2 − 2 cos, so that both rank alike.
+        apart = [-np.linalg.norm(row[pair[5]] - row[pair[6]]) for pair in pairs]
+        assert spearmanr(apart, judged).statistic == pytest.approx(reached[-1], abs=1e-6)
     assert round(reached[0], 4) == round(reached[1], 4) == 0.8672
