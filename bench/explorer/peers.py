@@ -17,6 +17,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -163,7 +164,7 @@ def _open_datamapplot(page: Page, titles: Path, peers: Path) -> tuple[int, str, 
         fetched.append(len(content))
         route.fulfill(body=content, content_type="text/javascript")
 
-    page.route("https://**", library)
+    page.route(re.compile("^https:"), library)
     page.goto(path.as_uri())
     page.wait_for_function("getComputedStyle(document.getElementById('progress-container')).display === 'none'")
     answered = "datamap.dataSelectionManager.getSelectedIndices().size > 0"
