@@ -14,7 +14,7 @@ from asterism._native import Tsne
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
 from asterism.errors import InputError
-from asterism.project._descent import Course, Phase, descend, spread_of
+from asterism.project._descent import Course, Phase, descend
 from asterism.project._options import Settings, read_options
 from asterism.project.affinity import Weights, nearest, perplexity_weights, uniform_weights
 from asterism.project.eigenmap import laplacian_points
@@ -235,12 +235,12 @@ def finish(task: Task, options: TsneOptions, settings: Settings, course: Course)
     if course.ease < 1:
         used["early_exaggeration"] = max(options.early_exaggeration * course.ease, options.exaggeration)
     points = descent.points()
-    if course.done == wanted and spread_of(descent) < COLLAPSED:
+    if course.done == wanted and options.exaggeration > 1 and _narrowest(points) < COLLAPSED:
         points, gap = laplacian_points(task.weights, task.start)
         used["repulsion"] = "none: Laplacian eigenvectors"
         notes.append(
-            f"Exaggeration {options.exaggeration:g} draws all these texts into one place (up to about {1 / gap:.0f} "
-            "they part). Shown is the shape they keep while they fall: Laplacian eigenvectors."
+            f"Exaggeration {options.exaggeration:g} draws these texts into one place or onto one line (up to about "
+            f"{1 / gap:.0f} they part). Shown is the shape they keep while they fall: Laplacian eigenvectors."
         )
     for note in notes:
         settings.report.remark(note)
@@ -253,6 +253,13 @@ def finish(task: Task, options: TsneOptions, settings: Settings, course: Course)
         notes=tuple(notes),
         is_whole=course.done == wanted,
     )
+
+
+def _narrowest(points: NDArray[np.float32]) -> float:
+    """The standard deviation of points in the direction in which they vary least."""
+    centred = points - points.mean(axis=0, dtype=np.float64)
+    spread = np.einsum("ni,nj->ij", centred, centred) / len(centred)
+    return float(np.sqrt(max(float(np.linalg.eigvalsh(spread).min()), 0.0)))
 
 
 def schedule(options: TsneOptions, n: int) -> tuple[Phase, ...]:
