@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asterism._progress import Reporter
-    from asterism.api import Space
     from asterism.project.choices import Choice
+    from asterism.space import Space
 
 
 class Comparing(Questions):

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from asterism.api import Space
     from asterism.project import Placement
     from asterism.scene.spec import Label
+    from asterism.space import Space
 
 Answer = Interpolation | Arithmetic | Neighbors | Axis | DistanceTable | OutlierReport | Clusters | Projection
 DRAWN_ALONE = (Interpolation, Arithmetic, Axis, DistanceTable, Projection)

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from asterism._progress import Reporter
     from asterism.analysis.outliers import Outliers
-    from asterism.api import Space
     from asterism.project import Placement
     from asterism.scene.spec import Column, Scene
+    from asterism.space import Space
     from asterism.values import Clustering, Labels, NeighborGraph, Projection, Quality
 
 FIGURES = (".png", ".svg", ".pdf")
