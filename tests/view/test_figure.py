@@ -438,7 +438,7 @@ def test_a_font_of_choice_is_used(make_scene):
 def test_every_option_is_in_the_guide_with_its_default():
     guide = (FsPath(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
     options = [p for p in inspect.signature(draw_figure).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    assert len(options) == 6
+    assert len(options) == 7
     for option in options:
         default = (
             f'"{option.default}"'
