@@ -1,7 +1,7 @@
 /** What must be on the screen for everything to be seen. */
 
-import { NO_PLACE } from "../wire/types";
-import { type Places, worldOf } from "./places";
+import { NO_PLACE, type Scene } from "../wire/types";
+import { type Places, worldFromData, worldOf } from "./places";
 
 export interface Extent {
   low: [number, number, number];
@@ -31,6 +31,30 @@ export function extentOf(places: Places, n: number, isVisible: (row: number) => 
     high[a] = places.low[a] + places.step[a] * span[1];
   }
   return { low, high, radius: places.dim === 3 ? radiusOf(places, n, low, high, isVisible) : 0 };
+}
+
+/** The extent with the ways, arrows and pins that are drawn over a projection: they may lead beyond every point. */
+export function withOverlays(extent: Extent, places: Places, scene: Scene, projection: number): Extent {
+  const whole: Extent = { low: [...extent.low], high: [...extent.high], radius: extent.radius };
+  const { low, high } = whole;
+  const world = new Float64Array(3);
+  for (const drawn of overlaid(scene, projection)) {
+    for (let at = 0; at < drawn.length; at += places.dim) {
+      if (!worldFromData(places, drawn, at, world)) continue;
+      world.forEach((value, i) => {
+        const axis = i as 0 | 1 | 2;
+        low[axis] = Math.min(low[axis], value);
+        high[axis] = Math.max(high[axis], value);
+      });
+      if (places.dim === 3) whole.radius = Math.max(whole.radius, Math.hypot(...world));
+    }
+  }
+  return whole;
+}
+
+function overlaid({ paths, arrows, pins }: Scene, projection: number): ArrayLike<number>[] {
+  const all = [...arrows.flatMap(({ starts, ends }) => [starts, ends]), ...[...paths, ...pins].map((it) => it.places)];
+  return all.map((places) => places[projection] ?? []);
 }
 
 /** The distance from the middle within which nearly all rows lie; a few corners may leave the screen for part of a turn. */

@@ -7,7 +7,7 @@ import { type Cloud, createCloud, inSlots, placesBetween, setLooks, setStates } 
 import { type GestureHandlers, listen } from "./controls";
 import { createEvents } from "./events";
 import { drawPicture, drawSvg, toBlob } from "./export";
-import { extentOf } from "./extent";
+import { extentOf, withOverlays } from "./extent";
 import { dataCamera, fitCamera, worldCamera } from "./framing";
 import { rowsInPolygon } from "./lasso";
 import { createMotion, type Motion } from "./motion";
@@ -385,7 +385,9 @@ class MapPlot implements Plot {
   private fitted(camera: WorldCamera): WorldCamera {
     const extent =
       extentOf(this.places, this.scene.n, this.isVisible) ?? extentOf(this.places, this.scene.n, () => true);
-    return extent ? fitCamera(extent, this.places.dim, camera, this.room()) : camera;
+    if (!extent) return camera;
+    const whole = withOverlays(extent, this.places, this.scene, this.projection);
+    return fitCamera(whole, this.places.dim, camera, this.room());
   }
 
   private clamped(camera: WorldCamera): WorldCamera {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NO_PLACE, type Projection, placeOf } from "../wire/types";
 import { createCloud, FADED, HIDDEN, inSlots, placesBetween, SHOWN, scatter, setLooks, setStates } from "./cloud";
-import { extentOf } from "./extent";
+import { extentOf, withOverlays } from "./extent";
 import { type Polygon, rowsInPolygon } from "./lasso";
 import { createPace } from "./pace";
 import { createPicker } from "./picker";
@@ -267,6 +267,25 @@ describe("placesBetween", () => {
       expect(started.xs[slot]).toBeCloseTo(halfway.xs[slot] as number, 1);
       expect(started.ys[slot]).toBeCloseTo(halfway.ys[slot] as number, 1);
     }
+  });
+});
+
+describe("withOverlays", () => {
+  it("makes room for ways, arrows and pins that lead beyond the points", () => {
+    const places = placesOf({ ...projectionOf(2, 2), points: Uint16Array.from([0, 0, 60000, 20000]) });
+    const extent = extentOf(places, 2, all);
+    if (!extent) throw new Error("nothing is placed");
+    const far = places.middle[0] + 3 * places.half;
+    const near = [places.middle[0], places.middle[1]];
+    const drawn = {
+      arrows: [{ name: "to the result", starts: [near], ends: [[far, places.middle[1]]] }],
+      paths: [{ name: "way", captions: [], places: [Float32Array.from([...near, places.middle[0], Number.NaN])] }],
+      pins: [],
+    };
+    const whole = withOverlays(extent, places, drawn as never, 0);
+    expect(whole.high[0]).toBeCloseTo(3);
+    expect(whole.low).toEqual(extent.low);
+    expect(whole.high[1]).toBe(extent.high[1]);
   });
 });
 
