@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -62,8 +63,9 @@ def test_a_running_event_loop_as_in_a_notebook_is_no_trouble():
     async def cell(url):
         return load(url).encode(["a"])
 
-    with serve(Script(well)) as url:
-        np.testing.assert_array_equal(asyncio.run(cell(url))[0], vector_of("a"))
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with serve(Script(well)) as url, ThreadPoolExecutor(1) as pool:
+        np.testing.assert_array_equal(pool.submit(lambda: asyncio.run(cell(url))).result()[0], vector_of("a"))
 
 
 def test_what_keep_raises_is_raised_and_ends_the_requests():
