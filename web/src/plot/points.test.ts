@@ -348,7 +348,7 @@ describe("what points look like", () => {
     const [slow, fast] = [createPace(), createPace()];
     slow.saw(100, 1);
     fast.saw(8, 1);
-    expect(slow.share()).toBeCloseTo(0.2, 9);
+    expect(slow.share()).toBeCloseTo(0.16, 9);
     expect(fast.share()).toBe(1);
   });
 });
