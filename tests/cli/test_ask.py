@@ -142,3 +142,22 @@ def test_a_map_evaluates_labels_when_asked(run, tmp_path):
     code, _, err = run("map", "things.csv", "--evaluate", "nothing", "-o", tmp_path / "other.parquet")
     assert code == 1
     assert "no column 'nothing'" in err
+
+
+def test_weat_tells_effect_and_p_value(run):
+    command = ["evaluate", "weat", "--space", "things.csv", "-x", "cat, dog", "-y", "car, bus"]
+    code, out, _ = run(*command, "-a", "horse, cow", "-b", "train, truck", "--quiet")
+    assert code == 0
+    assert "effect_size" in out
+    told = json.loads(run(*command, "-a", "horse, cow", "-b", "train, truck", "--json")[1])
+    assert told["effect_size"] > 1
+    assert told["is_exact"]
+    assert told["n_splits"] == 6
+    code, _, err = run(*command, "-a", " , ", "-b", "train")
+    assert code == 2
+    assert "names no text" in err
+
+
+def test_a_term_that_is_not_there_has_spellings_offered(run):
+    _, _, err = run("arithmetic", "kingg - man", "-k", 2)
+    assert "nearest spellings: 'king'" in err

@@ -200,7 +200,9 @@ def _resolve(
         elif embed is not None:
             text = term.text
             vectors[i] = unit_rows(np.asarray(embed([text]), np.float32)[0])
-            remarks.append(f"{text!r} is not in the vocabulary; it was embedded anew.")
+            near = ", ".join(map(repr, vocabulary.suggest(text)))
+            spelled = f" (nearest spellings: {near})" if near else ""
+            remarks.append(f"{text!r} is not in the vocabulary{spelled}; it was embedded anew.")
         else:
             raise vocabulary.missing(term.text)
         if not vectors[i].any() or not np.isfinite(vectors[i]).all():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from asterism.cli import _options
 from asterism.cli._answers import asking, open_to_ask, plain, say_json, say_table
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("evaluate")
 def command() -> None:
-    """Test a Space: analogies FILE, similarity FILE, translation TRAIN TEST, or labels COL."""
+    """Test a Space: analogies FILE, similarity FILE, translation TRAIN TEST, labels COL, or weat."""
 
 
 space_option = click.option("--space", "source", required=True, metavar="SPACE", help="A .space folder or a file.")
@@ -126,6 +127,49 @@ def translation(
         say_json(found)
         return
     say_table(("measure", "value"), list(plain(found).items()))
+
+
+@command.command("weat")
+@click.option("-x", "x", required=True, metavar="TEXTS", help="Targets, with commas between: rose, tulip, daisy")
+@click.option("-y", "y", required=True, metavar="TEXTS", help="Other targets: ant, spider, moth")
+@click.option("-a", "a", required=True, metavar="TEXTS", help="What the first may lean towards: love, peace")
+@click.option("-b", "b", required=True, metavar="TEXTS", help="What the others may lean towards: ugly, filth")
+@space_option
+@_options.seed
+@asking
+def association(
+    x: str,
+    y: str,
+    a: str,
+    b: str,
+    *,
+    source: str,
+    seed: int,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options of reading
+) -> None:
+    """Test whether texts X lean towards A, and Y towards B, more than chance would: effect size and p-value."""
+    sets = [_listed(texts) for texts in (x, y, a, b)]
+    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    found = space.weat(*sets, seed=seed)
+    if as_json:
+        say_json(found)
+        return
+    say_table(("measure", "value"), list(plain(found).items()))
+
+
+def _listed(texts: str) -> list[str]:
+    """The texts between commas.
+
+    Raises:
+        click.UsageError: There is none.
+    """
+    found = [text.strip() for text in texts.split(",") if text.strip()]
+    if not found:
+        message = f"{texts!r} names no text; expected some with commas between, such as 'rose, tulip'."
+        raise click.UsageError(message)
+    return found
 
 
 @command.command("labels")
