@@ -97,3 +97,13 @@ def test_every_text_with_a_label_of_its_own_is_asked(rng):
 def test_labels_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match=r"3 vectors, \[3\] points and labels of shape \(2,\)"):
         measure_labels(np.eye(3), [np.eye(3)], [0, 1], column="x", metric="cosine")
+
+
+@pytest.mark.parametrize(("each", "expected"), [(5, 4), (2, 1), (1, 1), (40, 10)])
+def test_no_more_neighbours_vote_than_a_group_has(rng, each, expected):
+    codes = np.repeat(np.arange(4), each)
+    vectors = (10 * np.eye(4)[codes] + rng.normal(size=(4 * each, 4))).astype(np.float32)
+    told = measured(vectors, vectors[:, :2], codes)
+    assert told.n_neighbors == expected
+    if each > 1:
+        assert told.space.accuracy == told.space.purity == 1

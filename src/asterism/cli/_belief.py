@@ -17,9 +17,9 @@ PAIRS = (("recall", "recall_50"), ("trustworthiness", "continuity"), ("triplets"
 def say_belief(quality: Quality, reporter: StageReporter) -> None:
     """Tell every score with its error, beside PCA and chance; then what they come to."""
     names = score_names(quality)
-    for line, pair in enumerate(PAIRS):
-        scores = ", ".join(f"{names[name]} {_told(quality, name)}" for name in pair)
-        reporter.say(f"{'' if line else 'faith':<10} {scores}")
+    lines = ([f"{names[name]} {_told(quality, name)}" for name in pair if name in names] for pair in PAIRS)
+    for line, scores in enumerate(filter(None, lines)):
+        reporter.say(f"{'' if line else 'faith':<10} {', '.join(scores)}")
     if quality.n_sampled < quality.n_vectors:
         reporter.say(f"{'':<10} measured on {quality.n_sampled:,} of {quality.n_vectors:,} distinct vectors")
     if quality.labels is not None:

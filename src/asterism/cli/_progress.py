@@ -63,7 +63,8 @@ class StageReporter:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-        amount = f"{self._total:,} {self._unit}".strip() if self._total is not None and self._unit else ""
+        unit = self._unit.removesuffix("s") if self._total == 1 else self._unit
+        amount = f"{self._total:,} {unit}" if self._total is not None and unit else ""
         self.say(f"{self._stage:<10} {seconds:6.2f} s  {', '.join(part for part in (amount, self._detail) if part)}")
 
     def remark(self, message: str) -> None:

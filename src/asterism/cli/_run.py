@@ -274,9 +274,11 @@ def tell(
         say_belief(map_.quality, reporter)
     if map_ is not None and map_.outliers is not None and map_.outliers.is_far.any():
         apart = map_.outliers
+        far = int(apart.is_far.sum())
+        lie, its, them = ("text lies", "its", "it") if far == 1 else ("texts lie", "their", "them")
         reporter.say(
-            f"apart      {int(apart.is_far.sum()):,} texts lie farther than {apart.fence:.2f} from their "
-            f"{apart.n_neighbors} nearest on average; asterism outliers names them"
+            f"apart      {far:,} {lie} farther than {apart.fence:.2f} from {its} {apart.n_neighbors} nearest on "
+            f"average; asterism outliers names {them}"
         )
     for output in outputs:
         click.echo(output)

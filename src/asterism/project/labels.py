@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from asterism.values import Metric
 
 NEIGHBORS = 10
-"""How many neighbours vote."""
+"""How many neighbours vote, where the label of the middle text has that many other texts."""
 WIDTHS = 2_000
 """Texts whose silhouettes are taken, where there are more."""
 OTHERS = 20_000
@@ -42,8 +42,9 @@ def measure_labels(
 ) -> tuple[LabelQuality, ...] | None:
     """Measure how well labels can be told from neighbours, in the original space, on maps and on the PCA.
 
-    Neighbours are exact and searched among all labelled texts. Above 10 000 of them 2 000 are asked; silhouettes
-    are taken of at most 2 000 against at most 20 000.
+    Neighbours are exact and searched among all labelled texts. Ten vote; fewer where half of the texts have a label
+    with fewer others, so that strangers need not outvote a group that is all there. Above 10 000 labelled texts 2 000
+    are asked; silhouettes are taken of at most 2 000 against at most 20 000.
 
     Args:
         vectors: Shape (n, d), finite, distinct. Not modified.
@@ -79,9 +80,10 @@ def measure_labels(
         return None
     asked = draw_sample(len(labelled), seed, "label quality")
     shuffled = generator(seed, "shuffled labels").permutation(codes)
+    n_neighbors = _voters(codes)
 
     def told(space: NDArray[np.float32], kind: Metric, of: NDArray[np.int64]) -> tuple[LabelScores, LabelScores]:
-        return _scores(np.ascontiguousarray(space[labelled]), of, asked, kind, (seed, threads))
+        return _scores(np.ascontiguousarray(space[labelled]), of, asked, kind, (n_neighbors, seed, threads))
 
     truth = told(matrix, metric, codes)[0]
     pca = None if pca_points is None else told(as_vectors(pca_points, name="pca_points"), "euclidean", codes)[0]
@@ -96,7 +98,7 @@ def measure_labels(
                 shuffled=told(points, "euclidean", shuffled)[0],
                 pca=pca,
                 errors=errors,
-                n_neighbors=min(NEIGHBORS, len(labelled) - 1),
+                n_neighbors=n_neighbors,
                 n_labels=len(names),
                 n_sampled=len(asked),
                 n_labelled=len(labelled),
@@ -105,20 +107,27 @@ def measure_labels(
     return tuple(answers)
 
 
+def _voters(codes: NDArray[np.int64]) -> int:
+    """How many neighbours vote: as many as the label of the middle text has others, from 1 to 10."""
+    others = int(np.median(np.bincount(codes)[codes])) - 1
+    return max(1, min(NEIGHBORS, others))
+
+
 def _scores(
     space: NDArray[np.float32],
     codes: NDArray[np.int64],
     asked: NDArray[np.int32],
     metric: Metric,
-    context: tuple[int, int | None],
+    context: tuple[int, int, int | None],
 ) -> tuple[LabelScores, LabelScores]:
     """The three scores in one space, and their standard errors."""
-    n, threads = len(space), context[1]
-    near, _ = nearest_rows(space[asked], space, min(NEIGHBORS, n - 1), metric=metric, exclude=asked, threads=threads)
+    n_neighbors, seed, threads = context
+    n = len(space)
+    near, _ = nearest_rows(space[asked], space, n_neighbors, metric=metric, exclude=asked, threads=threads)
     right = (_vote(codes[near]) == codes[asked]).astype(np.float64)
     same = (codes[near] == codes[asked, None]).mean(axis=1)
     some = asked[np.linspace(0, len(asked) - 1, min(WIDTHS, len(asked))).astype(np.int64)]
-    width = silhouettes(space, codes, some, metric=metric, seed=context[0], threads=threads)
+    width = silhouettes(space, codes, some, metric=metric, seed=seed, threads=threads)
     scores = LabelScores(float(right.mean()), float(same.mean()), float(width.mean()))
     return scores, LabelScores(*(standard_error(values, n) for values in (right, same, width)))
 

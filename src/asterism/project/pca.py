@@ -145,7 +145,7 @@ def project_pca(
         raise InputError(f"pca was given {', '.join(sorted(params))}; expected no parameters. Leave them out.")
     check_range(dim, name="dim", low=1)
     matrix = as_vectors(vectors)
-    report.start("pca", 2 * len(matrix), unit="rows")
+    report.start("PCA", 2 * len(matrix), unit="rows read")
     principal = principal_components(matrix, dim, threads=threads, report=report)
     points = principal.transform(matrix, threads=threads)
     report.done()

@@ -11,18 +11,25 @@ if TYPE_CHECKING:
 NEAR = 10
 ROUGHLY, SOMEWHAT = 0.8, 0.5
 """Rank correlations of distances from which on they can be read roughly, and from which on they say something."""
+PERFECT = 0.995
+"""Where chance comes so far, as for the 50 nearest of 32 texts, a score measures nothing."""
 
 
 def score_names(quality: Quality) -> dict[str, str]:
-    """What people call each score of `Scores`, with the number of neighbours that it looks at."""
+    """What people call each score of `Scores` that measures something here, with the neighbours that it looks at."""
     k = quality.n_neighbors
-    return {
+    names = {
         "recall": "recall@10",
         "recall_50": "recall@50",
         "trustworthiness": f"trustworthiness@{k}",
         "continuity": f"continuity@{k}",
         "triplets": "triplets",
         "spearman": "distance correlation",
+    }
+    return {
+        key: name
+        for key, name in names.items()
+        if isfinite(getattr(quality.scores, key)) and getattr(quality.chance, key) < PERFECT
     }
 
 
@@ -39,7 +46,7 @@ def tell_verdict(quality: Quality) -> tuple[str, ...]:
     if near < 2:
         return ("Too few texts to be wrong about.",)
     sentences = []
-    if isfinite(quality.recall):
+    if "recall" in score_names(quality):
         sentences.append(f"Of each text's {near} nearest, the map shows {quality.recall * near:.1f} on average.")
     if isfinite(quality.spearman):
         sentences.append(_distances(quality.spearman))

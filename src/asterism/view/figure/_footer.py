@@ -23,7 +23,6 @@ METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 TELLING = {"pca": (), "tsne": ("perplexity", "n_neighbors"), "umap": ("n_neighbors", "min_dist")}
 FACT_LENGTH = 120
 REMARK_LENGTH = 300
-PERFECT = 0.995
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -84,11 +83,7 @@ def tell_quality(quality: Quality) -> list[str]:
     parts = []
     for key, name in score_names(quality).items():
         own = getattr(quality.scores, key)
-        by_chance = getattr(quality.chance, key)
-        # Where chance is perfect, as for the 50 nearest of 32 texts, there is nothing to measure.
-        if not math.isfinite(own) or by_chance >= PERFECT:
-            continue
-        beside = [("chance", by_chance)]
+        beside = [("chance", getattr(quality.chance, key))]
         if quality.pca is not None:
             beside.insert(0, ("PCA", getattr(quality.pca, key)))
         told = ", ".join(f"{who} {decimal(value)}" for who, value in beside if math.isfinite(value))
