@@ -58,7 +58,7 @@ def test_scripts_without_spaces_give_pairs_of_characters() -> None:
 
 
 def test_markup_addresses_and_numbers_are_no_words() -> None:
-    assert words_of('<b>bold</b> <a href="x">link</a> &amp; &#39; 42 https://x.org/a?b=c www.y.de 3D') == [
+    assert words_of('<b>bold</b> <a href="x">link</a> &amp; &#39; quot; #39; 42 https://x.org/a?b=c www.y.de 3D') == [
         ["bold", "link", "3D"]
     ]
 

@@ -144,6 +144,8 @@ def say_remarks(remarks: Iterable[str], reporter: StageReporter) -> None:
 
 
 def _cell(value: str | float) -> str | float:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, str):
         line = " ".join(value.split())
         return line if _width(line) <= WIDEST else line[: WIDEST - 1].rstrip() + "…"

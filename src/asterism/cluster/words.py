@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 500
 _TEXTS_AT_ONCE = 8192
-# Addresses, markup and character references are not words of the text.
-_NO_WORDS = r"https?://\S+|www\.\S+|</?[A-Za-z][^<>]*>|&#?\w+;"
+# Addresses, markup and character references, also those that lost their ampersand, are not words of the text.
+_NO_WORDS = r"https?://\S+|www\.\S+|</?[A-Za-z][^<>]*>|&#?\w+;|\b(?:quot|amp|apos|nbsp|lt|gt);|#\d+;"
 _BETWEEN = r"[^\p{L}\p{M}\p{N}'’]+"
 # Scripts written without spaces: Han, Hiragana, Katakana.
 _UNSPACED = re.compile(
