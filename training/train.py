@@ -36,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "src" / "asterism" / "builtin")
     options = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
     tokens = vocabulary.tokens()
     tokenizer = vocabulary.tokenizer(tokens)
     vectors = pack.to_int8(learn.token_vectors(tokens, tokenizer))

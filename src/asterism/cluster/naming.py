@@ -256,7 +256,8 @@ def _keywords(best: NDArray[np.int64], names: Sequence[str], n_keywords: int) ->
 
 def _same_stem(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=len)
-    return len(short) > 3 and long.startswith(short) and len(long) - len(short) <= 3
+    is_ending = len(long) - len(short) <= 3 if len(short) > 3 else long == f"{short}s"
+    return is_ending and long.startswith(short)
 
 
 def _excerpt(text: str) -> str:
