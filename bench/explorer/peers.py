@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pages import AFTER, FLAGS, WINDOW, told
+from pages import AFTER, EMULATED, FLAGS, WINDOW, told
 from playwright.sync_api import sync_playwright
 
 from asterism.view.html import save_html
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=["asterism", "embedding-atlas", "datamapplot"], metavar="NAME")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *EMULATED])
         scene = titles_scene(options.data, options.n)
         titles = Path(folder, "titles.parquet")
         (codes, groups), points = (scene.columns[0].codes, scene.columns[0].values), scene.projections[0].points

@@ -90,6 +90,18 @@ def test_page_carries_the_container():
     assert b64decode(data) == encode_scene(scene)
 
 
+def test_large_page_carries_texts_and_neighbors_behind_the_script(monkeypatch):
+    monkeypatch.setattr(html, "SMALL", 20_000)
+    scene = make_scene(3000)
+    content = encode_scene(scene)
+    found = [(attrs.get("id"), text) for attrs, text in Elements(html.render_html(scene)).named("script")]
+    assert [name for name, _ in found] == ["scene", None, "scene-rest"]
+    first, rest = b64decode(found[0][1]), b64decode(found[2][1])
+    assert first + rest == content
+    sizes = part_sizes(content)
+    assert len(rest) == pytest.approx(sizes["texts"] + sizes["neighbors"], abs=100)
+
+
 def test_page_names_nothing_outside_itself():
     page = html.render_html(make_scene())
     assert re.findall(r"""(?:src|href)\s*=\s*["']?(?!data:)[a-z]+:""", page.partition("<script")[0]) == []

@@ -1,4 +1,4 @@
-"""What a container is made of, for people who want a smaller file."""
+"""What a container is made of: for people who want a smaller file, and for pages that show the map before all is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def part_sizes(content: bytes) -> dict[str, int]:
     Returns:
         Bytes as stored, by the names of `PARTS`, the largest first; their sum is the length of `content`.
     """
-    header = json.loads(content[START : START + int.from_bytes(content[12:16], "little")])
+    header, _ = _header(content)
     stored = [block["size"] for block in header["blocks"]]
     projections = header["projections"]
     qualities = [projection["quality"] for projection in projections if projection["quality"]]
@@ -37,6 +37,25 @@ def part_sizes(content: bytes) -> dict[str, int]:
     sizes["neighbors"] = sum(stored[i] for i in _blocks_in(header["neighbors"]))
     sizes["rest"] = len(content) - sum(sizes.values())
     return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def split_container(content: bytes) -> tuple[bytes, bytes]:
+    """Cut a container behind the last block that the first picture needs.
+
+    Args:
+        content: What `encode_scene` returned.
+
+    Returns:
+        The header with those blocks, and all others: texts and neighbours.
+    """
+    header, end = _header(content)
+    return content[: end + header["first"]], content[end + header["first"] :]
+
+
+def _header(content: bytes) -> tuple[dict[str, Any], int]:
+    """The header, and where the blocks begin."""
+    end = START + int.from_bytes(content[12:16], "little")
+    return json.loads(content[START:end]), end
 
 
 def _blocks_in(value: Any) -> Iterator[int]:  # noqa: ANN401 - any part of the header

@@ -14,7 +14,7 @@ import numpy as np
 
 from asterism.scene._belief import encode_quality
 from asterism.scene.palette import THEMES, category_colors, diverging_colors, sequential_colors
-from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn
+from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn, TextColumn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class _Blocks:
     def add(self, array: NDArray[Any]) -> int:
         raw = np.ascontiguousarray(array).tobytes()
         squeezed = zlib.compress(raw, 6, wbits=-15)
-        codec, data = ("deflate", squeezed) if len(squeezed) < 0.95 * len(raw) else ("raw", raw)
+        codec, data = ("deflate", squeezed) if len(squeezed) < 0.9 * len(raw) else ("raw", raw)
         self.entries.append(
             {"offset": self._size, "size": len(data), "raw": len(raw), "codec": codec, "dtype": array.dtype.str[1:]}
         )
@@ -59,12 +59,17 @@ class _Blocks:
         self._size += len(data) + padding
         return len(self.entries) - 1
 
+    @property
+    def size(self) -> int:
+        """Bytes of all so far, a multiple of ALIGN."""
+        return self._size
+
     def bytes(self) -> bytes:
         return b"".join(self._parts)
 
 
 def encode_scene(scene: Scene) -> bytes:
-    """Write a Scene as the container that the page reads.
+    """Write a Scene as the container that the page reads; first the blocks without which it cannot draw the map.
 
     Coordinates are rounded to a grid of 65 535 steps along the longer side, shares of faithfulness to 255 steps,
     neighbours' distances to 127 steps of the largest; numbers are exact.
@@ -82,14 +87,12 @@ def encode_scene(scene: Scene) -> bytes:
         "title": scene.title,
         "kind": scene.kind,
         "n": len(scene.texts),
-        "texts": _texts(scene.texts, blocks),
         "projections": [
             _projection(projection, name, grid, blocks)
             for projection, name, grid in zip(scene.projections, names, grids, strict=True)
         ],
-        "columns": [_column(column, blocks) for column in scene.columns],
+        "columns": [None if isinstance(column, TextColumn) else _column(column, blocks) for column in scene.columns],
         "color": scene.color,
-        "neighbors": _neighbors(scene, grids[0], blocks),
         "metric": scene.metric,
         "labels": _labels(scene.labels, scene.projections, blocks),
         "paths": [
@@ -109,6 +112,12 @@ def encode_scene(scene: Scene) -> bytes:
         "about": dict(scene.about),
         "palette": {theme: _theme(theme, scene.columns) for theme in THEMES},
     }
+    header["first"] = blocks.size
+    header["texts"] = _texts(scene.texts, blocks)
+    header["columns"] = [
+        told or _column(column, blocks) for told, column in zip(header["columns"], scene.columns, strict=True)
+    ]
+    header["neighbors"] = _neighbors(scene, grids[0], blocks)
     header["blocks"] = blocks.entries
     text = json.dumps(header, ensure_ascii=True, separators=(",", ":"), default=_plain, allow_nan=False).encode()
     text += b" " * (-(len(MAGIC) + 8 + len(text)) % ALIGN)

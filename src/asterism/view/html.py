@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from asterism._check import check_choice
 from asterism._files import write_atomically
 from asterism.errors import InputError
-from asterism.scene.parts import part_sizes
+from asterism.scene.parts import part_sizes, split_container
 from asterism.scene.spec import TextColumn
 from asterism.scene.wire import encode_scene
 
@@ -40,8 +40,9 @@ PAGE = """<!doctype html>
 </head>
 <body>
 <noscript>This map needs JavaScript, which is switched off here. It loads nothing from the network.</noscript>
-<script type="application/octet-stream;base64" id="scene">{data}</script>
+<script type="application/octet-stream;base64" id="scene">{first}</script>
 <script>{script}</script>
+<script type="application/octet-stream;base64" id="scene-rest">{rest}</script>
 </body>
 </html>
 """
@@ -50,6 +51,8 @@ PAGE = """<!doctype html>
 # Beyond this a page of several hundred megabytes would open slowly or not at all.
 MAX_POINTS = 2_000_000
 REMOVABLE = ("texts", "neighbors")
+# Of a larger container the texts and neighbours stand behind the script, which draws the map before they are read.
+SMALL = 1_000_000
 
 
 def render_html(scene: Scene, *, without: Collection[str] = ()) -> str:
@@ -122,13 +125,15 @@ def _fill(scene: Scene, content: bytes) -> str:
             "form-action 'none'",
         )
     )
+    first, rest = split_container(content) if len(content) > SMALL else (content, b"")
     return PAGE.format(
         policy=policy,
         version=_plain(scene.about.get("version", "")),
         title=_plain(scene.title or "Map"),
         style=style,
-        data=b64encode(content).decode(),
+        first=b64encode(first).decode(),
         script=script,
+        rest=b64encode(rest).decode(),
     )
 
 

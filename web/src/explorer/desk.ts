@@ -27,9 +27,9 @@ export interface Desk {
   /** Brings a row into sight, if it is not. */
   reveal(row: number): void;
   copy(text: string, what: string): void;
-  copySelection(): void;
+  copySelection(): Promise<void>;
   saveSelection(): void;
-  saveRows(rows: Uint32Array): void;
+  saveRows(rows: Uint32Array): Promise<void>;
   openShare(opener: HTMLElement): void;
   openDownload(opener: HTMLElement): void;
   /** Ends when the points have arrived in the projection chosen. */
@@ -67,7 +67,8 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
     clearTimeout(timer);
     timer = window.setTimeout(() => replaceHash(link().hash), HASH_PAUSE_MS);
   };
-  const saveRows = (rows: ArrayLike<number>): void => {
+  const saveRows = async (rows: ArrayLike<number>): Promise<void> => {
+    await scene.whole;
     saveFile(
       fileName(scene.title, "csv"),
       new Blob(csvParts(scene, projection(), rows), { type: "text/csv;charset=utf-8" }),
@@ -99,7 +100,8 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
       const way = wayIntoSight(plot, explorer, row);
       if (way[0] !== 0 || way[1] !== 0) plot.setCamera(cameraMoved(plot, session, row, way), { animate: !isCalm() });
     },
-    copySelection() {
+    async copySelection() {
+      await scene.whole;
       const { selection } = store.get();
       const rows = selection ? rowsOf(selection) : new Uint32Array(0);
       if (rows.length > MOST_COPIED)
@@ -111,7 +113,7 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
     },
     saveSelection() {
       const { selection } = store.get();
-      if (selection) saveRows(rowsOf(selection));
+      if (selection) void saveRows(rowsOf(selection));
     },
     openShare(opener) {
       menu.toggle("Link to this view", opener, () => {
@@ -134,8 +136,8 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         downloadNodes({
           png: () => void savePng(),
           svg: () => saveFile(fileName(scene.title, "svg"), new Blob([plot.toSvg()], { type: "image/svg+xml" })),
-          csv: () => saveRows(rowsOf(visible)),
-          selection: selection ? () => saveRows(rowsOf(selection)) : null,
+          csv: () => void saveRows(rowsOf(visible)),
+          selection: selection ? () => void saveRows(rowsOf(selection)) : null,
           print: () => window.print(),
         }),
       );

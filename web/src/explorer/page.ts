@@ -157,15 +157,15 @@ function connect(
   });
   const pin = (): void => {
     const { pinned } = store.get();
+    if (pinned >= 0) desk.say(`Pinned: ${textAt(scene.texts, pinned).slice(0, 200)}`);
     const neighbors: readonly Neighbor[] = parts.card.show(pinned);
     drawPinned(plot, pinned, neighbors);
     explorer.dataset.card = String(pinned >= 0);
     hover.hide();
     if (pinned >= 0) desk.reveal(pinned);
   };
-  store.on(["pinned"], pin);
+  store.on(["pinned"], () => void scene.whole.then(pin));
   store.on(["projection"], () => void desk.arrival().then(pin));
-  store.on(["pinned"], ({ pinned }) => pinned >= 0 && desk.say(`Pinned: ${textAt(scene.texts, pinned).slice(0, 200)}`));
   store.on(["selected"], ({ selected }) =>
     desk.say(selected ? `${countOf(selected, "text")} selected` : "Selection cleared"),
   );
@@ -174,6 +174,7 @@ function connect(
   const sizes = new ResizeObserver(oncePerFrame(() => plot.setCovered(insetsOf(explorer), coveredBoxes(explorer))));
   for (const part of [explorer, ...explorer.querySelectorAll(FLOATING)]) sizes.observe(part);
   connectKeys(explorer, session, plot, desk, parts);
+  void scene.whole.then((trouble) => trouble && desk.notice.show(`${trouble} The map is shown without its texts.`));
   desk.restore();
 }
 

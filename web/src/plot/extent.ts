@@ -19,8 +19,10 @@ const NEARLY_ALL = 0.985;
 /** Leaving strays out must gain this much. */
 const GAIN = 0.75;
 
+type IsVisible = ((row: number) => boolean) | null;
+
 /** In world coordinates; null when nothing is visible. */
-export function extentOf(places: Places, n: number, isVisible: (row: number) => boolean): Extent | null {
+export function extentOf(places: Places, n: number, isVisible: IsVisible = null): Extent | null {
   const low: Extent["low"] = [0, 0, 0];
   const high: Extent["high"] = [0, 0, 0];
   for (let axis = 0; axis < places.dim; axis++) {
@@ -58,18 +60,12 @@ function overlaid({ paths, arrows, pins }: Scene, projection: number): ArrayLike
 }
 
 /** The distance from the middle within which nearly all rows lie; a few corners may leave the screen for part of a turn. */
-function radiusOf(
-  places: Places,
-  n: number,
-  low: Extent["low"],
-  high: Extent["high"],
-  isVisible: (row: number) => boolean,
-): number {
+function radiusOf(places: Places, n: number, low: Extent["low"], high: Extent["high"], isVisible: IsVisible): number {
   const every = Math.max(1, Math.floor(n / SAMPLE));
   const world = new Float64Array(3);
   const distances: number[] = [];
   for (let row = 0; row < n; row += every) {
-    if (!isVisible(row) || !worldOf(places, row, world)) continue;
+    if ((isVisible && !isVisible(row)) || !worldOf(places, row, world)) continue;
     const away = [0, 1, 2].map(
       (axis) => (world[axis] as number) - ((low[axis] as number) + (high[axis] as number)) / 2,
     );
@@ -79,17 +75,12 @@ function radiusOf(
   return distances[Math.floor((distances.length - 1) * NEARLY_ALL)] ?? 1;
 }
 
-function spanOf(
-  places: Places,
-  n: number,
-  axis: 0 | 1 | 2,
-  isVisible: (row: number) => boolean,
-): [number, number] | null {
+function spanOf(places: Places, n: number, axis: 0 | 1 | 2, isVisible: IsVisible): [number, number] | null {
   const { points, dim } = places;
   const bins = new Uint32Array(BINS);
   let [least, most, count] = [NO_PLACE, -1, 0];
   for (let row = 0; row < n; row++) {
-    if (points[row * dim] === NO_PLACE || !isVisible(row)) continue;
+    if (points[row * dim] === NO_PLACE || (isVisible && !isVisible(row))) continue;
     const value = points[row * dim + axis] as number;
     if (value < least) least = value;
     if (value > most) most = value;

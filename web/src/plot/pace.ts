@@ -6,7 +6,7 @@ export interface Pace {
   share(): number;
 }
 
-const BUDGET = 16;
+const BUDGET = 12;
 /** Fewer would no longer be the same picture. */
 const LEAST = 0.12;
 /** Weight of the newest frame. */

@@ -7,7 +7,7 @@ import { type Cloud, createCloud, inSlots, placesBetween, setLooks, setStates } 
 import { type GestureHandlers, listen } from "./controls";
 import { createEvents } from "./events";
 import { drawPicture, drawSvg, toBlob } from "./export";
-import { extentOf, withOverlays } from "./extent";
+import { type Extent, extentOf, withOverlays } from "./extent";
 import { dataCamera, fitCamera, worldCamera } from "./framing";
 import { rowsInPolygon } from "./lasso";
 import { createMotion, type Motion } from "./motion";
@@ -88,6 +88,7 @@ class MapPlot implements Plot {
   private isCloudStale = true;
   private isWritingStale = true;
   private hasMoved = false;
+  private known: { places: Places; visible: Uint8Array | null; extent: Extent | null } | null = null;
 
   constructor(
     container: HTMLElement,
@@ -121,7 +122,11 @@ class MapPlot implements Plot {
     this.stopListening = listen(this.stage.element, this.gestures());
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.stage.element);
-    this.resize();
+    this.measure();
+    void scene.whole.then(() => {
+      this.isWritingStale = true;
+      this.invalidate();
+    });
   }
 
   get element(): HTMLElement {
@@ -290,13 +295,7 @@ class MapPlot implements Plot {
   }
 
   resize(): void {
-    const box = this.element.getBoundingClientRect();
-    this.width = Math.max(1, box.width);
-    this.height = Math.max(1, box.height);
-    this.fitScale = this.fitted(this.camera_).scale;
-    if (this.isFitted) this.moveTo(this.fitted(this.camera_));
-    this.invalidate(true);
-    this.paintNow(performance.now());
+    if (this.measure()) this.paintNow(performance.now());
   }
 
   destroy(): void {
@@ -305,6 +304,20 @@ class MapPlot implements Plot {
     this.observer.disconnect();
     this.stopListening();
     this.stage.destroy();
+  }
+
+  /** True when the size is another. */
+  private measure(): boolean {
+    const box = this.element.getBoundingClientRect();
+    const [width, height] = [Math.max(1, box.width), Math.max(1, box.height)];
+    if (width === this.width && height === this.height) return false;
+    this.width = width;
+    this.height = height;
+    const fitted = this.fitted(this.camera_);
+    this.fitScale = fitted.scale;
+    if (this.isFitted) this.moveTo(fitted);
+    this.invalidate(true);
+    return true;
   }
 
   private get places(): Places {
@@ -383,11 +396,19 @@ class MapPlot implements Plot {
   }
 
   private fitted(camera: WorldCamera): WorldCamera {
-    const extent =
-      extentOf(this.places, this.scene.n, this.isVisible) ?? extentOf(this.places, this.scene.n, () => true);
-    if (!extent) return camera;
-    const whole = withOverlays(extent, this.places, this.scene, this.projection);
-    return fitCamera(whole, this.places.dim, camera, this.room());
+    const extent = this.extent();
+    return extent ? fitCamera(extent, this.places.dim, camera, this.room()) : camera;
+  }
+
+  /** Of what is shown, or of everything when nothing is; a pass over all rows, so it is kept. */
+  private extent(): Extent | null {
+    const { places, visible, known } = this;
+    if (known?.places === places && known.visible === visible) return known.extent;
+    const { n } = this.scene;
+    const shown = (visible && extentOf(places, n, this.isVisible)) ?? extentOf(places, n);
+    const extent = shown && withOverlays(shown, places, this.scene, this.projection);
+    this.known = { places, visible, extent };
+    return extent;
   }
 
   private clamped(camera: WorldCamera): WorldCamera {

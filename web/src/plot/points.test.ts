@@ -346,7 +346,7 @@ describe("what points look like", () => {
 
   it("draws fewer points on a slow machine, all on a fast one", () => {
     const [slow, fast] = [createPace(), createPace()];
-    slow.saw(100, 1);
+    slow.saw(75, 1);
     fast.saw(8, 1);
     expect(slow.share()).toBeCloseTo(0.16, 9);
     expect(fast.share()).toBe(1);

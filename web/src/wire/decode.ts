@@ -4,6 +4,8 @@ import type {
   Arrow,
   Column,
   Label,
+  LabelQuality,
+  LabelScores,
   Neighbors,
   Pairs,
   Path,
@@ -11,7 +13,7 @@ import type {
   Projection,
   Quality,
   Scene,
-  Scores,
+  Stability,
   TextBlob,
   ThemeColors,
 } from "./types";
@@ -21,6 +23,11 @@ const VERSION = 1;
 const ALIGN = 8;
 const DISTANCE_STEPS = 127;
 const ROWS = 2 ** 21;
+/** Base64 characters and packed bytes that are read before the page may answer; the first is a multiple of 4. */
+const CHARS_AT_ONCE = 2 ** 21;
+const BYTES_AT_ONCE = 2 ** 18;
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 interface Block {
   offset: number;
@@ -35,12 +42,23 @@ interface TextHeader {
   bytes: number;
 }
 
-interface QualityHeader extends Omit<Quality, "lost" | "false" | "scores" | "chance" | "pca"> {
-  scores: Record<keyof Scores, number | null>;
-  chance: Record<keyof Scores, number | null>;
-  pca: Record<keyof Scores, number | null> | null;
+type Told = Record<string, number | null>;
+type LabelParts<T, P> = { space: T; map: T; shuffled: T; pca: P; errors: T };
+
+interface QualityHeader {
+  scores: Told;
+  chance: Told;
+  pca: Told | null;
+  nNeighbors: number;
+  nSampled: number;
+  nVectors: number;
   lost: number;
   false: number;
+  errors?: Told | null;
+  verdict?: string[];
+  shepard?: number | null;
+  labels?: (Omit<LabelQuality, keyof LabelParts<0, 0>> & LabelParts<Told, Told | null>) | null;
+  stability?: (Omit<Stability, "kept"> & { kept: number }) | null;
 }
 
 interface ProjectionHeader extends Omit<Projection, "points" | "quality"> {
@@ -74,20 +92,47 @@ interface Header {
   remarks: string[];
   about: Record<string, string>;
   palette: { light: ThemeColors; dark: ThemeColors };
+  /** Bytes of the blocks that the first picture needs; they come first. */
+  first: number;
   blocks: Block[];
 }
 
-/** The container in the page: base64 in `<script type="application/octet-stream;base64" id="scene">`. */
+/**
+ * The container in the page: base64 in `<script type="application/octet-stream;base64" id="scene">`, and of a large one
+ * the end, which the first picture does without, behind this script in an element with the id `scene-rest`.
+ */
 export async function readScene(root: Document = document): Promise<Scene> {
-  const holder = root.getElementById("scene");
-  if (holder === null) throw new Error("The page carries no data: it has no element with the id “scene”.");
-  const text = holder.textContent ?? "";
-  holder.textContent = ""; // the decoded bytes are all that is needed from here on
-  return decodeScene(fromBase64(text.trim()));
+  return decodeScene(fromBase64(take(root, "scene")), async () => {
+    if (root.readyState === "loading") await new Promise((done) => root.addEventListener("DOMContentLoaded", done));
+    await pause();
+    const text = take(root, "scene-rest");
+    const bytes = new Uint8Array(Math.ceil((text.length / 4) * 3));
+    let size = 0;
+    for (let at = 0; at < text.length; at += CHARS_AT_ONCE) {
+      const part = fromBase64(text.slice(at, at + CHARS_AT_ONCE));
+      bytes.set(part, size);
+      size += part.length;
+      await pause();
+    }
+    return bytes.subarray(0, size);
+  });
 }
 
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+function take(root: Document, id: string): string {
+  const holder = root.getElementById(id);
+  if (holder === null) throw new Error(`The page has no element with the id “${id}”: the file was cut short.`);
+  const text = (holder.textContent ?? "").trim();
+  holder.textContent = ""; // the decoded bytes are all that is needed from here on
+  return text;
+}
+
+/** Lets the page answer and draw. */
+function pause(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
+}
+
+export function fromBase64(text: string): Bytes {
+  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Bytes }).fromBase64;
   if (native) return native.call(Uint8Array, text);
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
@@ -95,7 +140,11 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-export async function decodeScene(bytes: Uint8Array<ArrayBuffer>): Promise<Scene> {
+/** @param rest Brings what follows the bytes given; without it they must be all. */
+export async function decodeScene(
+  bytes: Bytes,
+  rest: () => Promise<Bytes> = async () => new Uint8Array(),
+): Promise<Scene> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
   if (magic !== MAGIC) throw new Error(`The data begin with “${magic}”, not “${MAGIC}”: the file is damaged.`);
@@ -103,32 +152,68 @@ export async function decodeScene(bytes: Uint8Array<ArrayBuffer>): Promise<Scene
   if (version > VERSION) throw new Error(`The data have format ${version}; this page reads up to ${VERSION}.`);
   const start = MAGIC.length + 8;
   const end = start + view.getUint32(MAGIC.length + 4, true);
+  if (end > bytes.length) throw cutShort();
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as Header;
-  const base = end + (-end & (ALIGN - 1));
-  const data = await Promise.all(header.blocks.map((block) => unpack(bytes, base, block)));
-  return assemble(header, data);
+  const blocks = bytes.subarray(end + (-end & (ALIGN - 1)));
+  const isFirst = ({ offset }: Block): boolean => offset < header.first || offset < blocks.length;
+  const data: (Bytes | undefined)[] = await Promise.all(
+    header.blocks.map((block) => (isFirst(block) ? inflate(cut(blocks, block, 0), block) : undefined)),
+  );
+  const readRest = async (): Promise<void> => {
+    const held = header.blocks.every(isFirst) ? null : await rest();
+    for (const [i, block] of held ? header.blocks.entries() : [])
+      data[i] ??= await inflate(cut(held as Bytes, block, header.first), block, true);
+  };
+  return assemble(header, data, readRest);
 }
 
-async function unpack(bytes: Uint8Array<ArrayBuffer>, base: number, block: Block): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = bytes.subarray(base + block.offset, base + block.offset + block.size);
-  if (packed.length !== block.size) throw new Error("The data end early: the file was cut short.");
+function cutShort(): Error {
+  return new Error("The data end early: the file was cut short.");
+}
+
+function cut(blocks: Bytes, { offset, size }: Block, start: number): Bytes {
+  const packed = blocks.subarray(offset - start, offset - start + size);
+  if (packed.length !== size) throw cutShort();
+  return packed;
+}
+
+/** @param isPatient The page answers between pieces. */
+async function inflate(packed: Bytes, block: Block, isPatient = false): Promise<Bytes> {
   if (block.codec === "raw") return packed.slice(); // a buffer of its own, for arrays of wider numbers
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const source = isPatient ? inPieces(packed) : new Blob([packed]).stream();
+  const stream = source.pipeThrough(new DecompressionStream("deflate-raw"));
   const raw = new Uint8Array(await new Response(stream).arrayBuffer());
   if (raw.length !== block.raw) throw new Error("A block unpacks to another length than it says: the file is damaged.");
   return raw;
 }
 
-function assemble(header: Header, data: readonly Uint8Array<ArrayBuffer>[]): Scene {
-  const block = (number: number): Uint8Array<ArrayBuffer> => {
+function inPieces(bytes: Bytes): ReadableStream<Bytes> {
+  let at = 0;
+  return new ReadableStream({
+    async pull(sink) {
+      await pause();
+      sink.enqueue(bytes.subarray(at, at + BYTES_AT_ONCE));
+      at += BYTES_AT_ONCE;
+      if (at >= bytes.length) sink.close();
+    },
+  });
+}
+
+function assemble(header: Header, data: readonly (Bytes | undefined)[], readRest: () => Promise<void>): Scene {
+  const block = (number: number): Bytes => {
     const found = data[number];
     if (found === undefined) throw new Error(`There is no block ${number}: the file is damaged.`);
     return found;
   };
-  const texts = (told: TextHeader): TextBlob =>
-    textBlob(new Uint32Array(block(told.lengths).buffer), block(told.bytes));
+  const unread: [TextBlob, TextHeader][] = [];
+  const texts = (told: TextHeader): TextBlob => {
+    if (data[told.bytes]) return textBlob(new Uint32Array(block(told.lengths).buffer), block(told.bytes));
+    const blob = { n: header.n, bytes: new Uint8Array(), offsets: new Uint32Array() };
+    unread.push([blob, told]);
+    return blob;
+  };
   const projections = header.projections.map((told) => projection(told, block));
-  return {
+  const scene: Scene = {
     title: header.title,
     kind: header.kind,
     n: header.n,
@@ -136,9 +221,9 @@ function assemble(header: Header, data: readonly Uint8Array<ArrayBuffer>[]): Sce
     projections,
     columns: header.columns.map((told) => column(told, header.blocks, block, texts)),
     color: header.color,
-    neighbors: header.neighbors ? neighbors(header.neighbors, projections[0] as Projection, header.n, block) : null,
+    neighbors: header.neighbors && lazyNeighbors(header.neighbors, projections[0] as Projection, header.n, block),
     metric: header.metric,
-    labels: labels(header, block, texts),
+    labels: labels(header, block),
     paths: header.paths.map(
       (told): Path => ({ ...told, places: told.places.map((number) => new Float32Array(block(number).buffer)) }),
     ),
@@ -150,37 +235,61 @@ function assemble(header: Header, data: readonly Uint8Array<ArrayBuffer>[]): Sce
     remarks: header.remarks,
     about: header.about,
     palette: header.palette,
+    whole: readRest().then(
+      () => {
+        for (const [blob, told] of unread) Object.assign(blob, texts(told));
+        return "";
+      },
+      (error: Error) => {
+        scene.neighbors = null;
+        return error.message;
+      },
+    ),
   };
+  return scene;
 }
 
-type Find = (number: number) => Uint8Array<ArrayBuffer>;
+type Find = (number: number) => Bytes;
 
 function projection(told: ProjectionHeader, block: Find): Projection {
-  const quality = told.quality;
   return {
     ...told,
     points: new Uint16Array(block(told.points).buffer),
-    quality: quality && {
-      ...quality,
-      scores: scores(quality.scores),
-      chance: scores(quality.chance),
-      pca: quality.pca && scores(quality.pca),
-      lost: block(quality.lost),
-      false: block(quality.false),
-    },
+    quality: told.quality && quality(told.quality, block),
   };
 }
 
-function scores(told: Record<keyof Scores, number | null>): Scores {
-  const known = (value: number | null): number => value ?? Number.NaN;
+function quality(told: QualityHeader, block: Find): Quality {
+  const { errors, verdict, shepard, labels, stability } = told;
   return {
-    recall: known(told.recall),
-    recall_50: known(told.recall_50),
-    trustworthiness: known(told.trustworthiness),
-    continuity: known(told.continuity),
-    triplets: known(told.triplets),
-    spearman: known(told.spearman),
+    ...told,
+    scores: numbers(told.scores),
+    chance: numbers(told.chance),
+    pca: told.pca && numbers(told.pca),
+    lost: block(told.lost),
+    false: block(told.false),
+    errors: errors ? numbers(errors) : null,
+    verdict: verdict ?? [],
+    shepard: typeof shepard === "number" ? new Float32Array(block(shepard).buffer) : null,
+    labels: labels ? { ...labels, ...labelScores(labels) } : null,
+    stability: stability ? { ...stability, kept: block(stability.kept) } : null,
   };
+}
+
+function labelScores(told: LabelParts<Told, Told | null>): LabelParts<LabelScores, LabelScores | null> {
+  const { space, map, shuffled, pca, errors } = told;
+  return {
+    space: numbers(space),
+    map: numbers(map),
+    shuffled: numbers(shuffled),
+    pca: pca && numbers(pca),
+    errors: numbers(errors),
+  };
+}
+
+/** JSON has no NaN. */
+function numbers<T>(told: Told): T {
+  return Object.fromEntries(Object.entries(told).map(([name, value]) => [name, value ?? Number.NaN])) as T;
 }
 
 function column(told: ColumnHeader, blocks: Block[], block: Find, texts: (told: TextHeader) => TextBlob): Column {
@@ -215,6 +324,24 @@ function textBlob(lengths: Uint32Array, bytes: Uint8Array): TextBlob {
   const offsets = new Uint32Array(lengths.length + 1);
   for (let i = 0; i < lengths.length; i++) offsets[i + 1] = (offsets[i] as number) + (lengths[i] as number);
   return { n: lengths.length, bytes, offsets };
+}
+
+/** Large ones take a while: they are worked out when first asked for. */
+function lazyNeighbors(told: NonNullable<Header["neighbors"]>, first: Projection, n: number, block: Find): Neighbors {
+  let made: Neighbors | null = null;
+  const make = (): Neighbors => {
+    made ??= neighbors(told, first, n, block);
+    return made;
+  };
+  return {
+    k: told.k,
+    get rows() {
+      return make().rows;
+    },
+    get distances() {
+      return make().distances;
+    },
+  };
 }
 
 /** Rows are numbered along a curve through the first projection; see `_neighbors` of the writer. */
@@ -269,12 +396,13 @@ function spread(value: number): number {
   return (bits | (bits << 1)) & 0x55555555;
 }
 
-function labels(header: Header, block: Find, texts: (told: TextHeader) => TextBlob): Label[] {
+function labels(header: Header, block: Find): Label[] {
   const told = header.labels;
   const levels = block(told.levels);
   const sizes = new Uint32Array(block(told.sizes).buffer);
   const places = told.places.map((number) => new Float32Array(block(number).buffer));
-  return allTexts(texts(told.texts)).map((text, i) => ({
+  const blob = textBlob(new Uint32Array(block(told.texts.lengths).buffer), block(told.texts.bytes));
+  return allTexts(blob).map((text, i) => ({
     text,
     level: levels[i] as number,
     size: sizes[i] as number,

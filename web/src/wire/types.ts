@@ -6,7 +6,7 @@ export interface TextBlob {
   n: number;
   /** UTF-8, rows without separators. */
   bytes: Uint8Array;
-  /** n + 1 offsets into `bytes`. */
+  /** n + 1 offsets into `bytes`; none, and every text is empty, until the Scene is whole. */
   offsets: Uint32Array;
 }
 
@@ -32,6 +32,48 @@ export interface Quality {
   /** Per row, 0…254 for a share of 0…1, 255 for unknown. */
   lost: Uint8Array;
   false: Uint8Array;
+  /** One standard error of each score; null where nobody estimated them. */
+  errors: Scores | null;
+  /** Sentences, the plainest first. */
+  verdict: readonly string[];
+  /** Pairs of a distance of vectors and that on the map. */
+  shepard: Float32Array | null;
+  labels: LabelQuality | null;
+  stability: Stability | null;
+}
+
+/** How far a column of categories can be read off. */
+export interface LabelScores {
+  /** Share of the texts whose category most of their neighbours have. */
+  accuracy: number;
+  /** Share of the neighbours that have the category of their text. */
+  purity: number;
+  silhouette: number;
+}
+
+export interface LabelQuality {
+  column: string;
+  /** Among the vectors, on the map, with categories dealt at random, on the PCA. */
+  space: LabelScores;
+  map: LabelScores;
+  shuffled: LabelScores;
+  pca: LabelScores | null;
+  /** Standard errors of `map`. */
+  errors: LabelScores;
+  nNeighbors: number;
+  nLabels: number;
+  nSampled: number;
+  nLabelled: number;
+}
+
+/** What of the neighbours shown came back when the map was laid out again. */
+export interface Stability {
+  overlap: number;
+  chance: number;
+  runs: readonly number[];
+  nNeighbors: number;
+  /** Per row, as `lost`. */
+  kept: Uint8Array;
 }
 
 export interface Projection {
@@ -82,12 +124,13 @@ export interface TextColumn {
 
 export type Column = CategoryColumn | NumberColumn | DateColumn | TextColumn;
 
+/** Worked out when first asked for, once the Scene is whole. */
 export interface Neighbors {
-  k: number;
+  readonly k: number;
   /** n × k, nearest first, −1 where there are not enough. */
-  rows: Int32Array;
+  readonly rows: Int32Array;
   /** n × k beside `rows`, in the unit of the metric; null where the Scene left them out. */
-  distances: Float32Array | null;
+  readonly distances: Float32Array | null;
 }
 
 export interface Label {
@@ -163,6 +206,8 @@ export interface Scene {
   remarks: readonly string[];
   about: Readonly<Record<string, string>>;
   palette: Palette;
+  /** Ends when texts and neighbours are there too, with what went wrong, if anything did; of a large file the map is drawn before. */
+  whole: Promise<string>;
 }
 
 export const NO_PLACE = 65535;

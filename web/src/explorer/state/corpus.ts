@@ -9,11 +9,11 @@ export interface Corpus {
   words(): Promise<WordCounts>;
 }
 
-export function createCorpus(texts: Texts): Corpus {
+export function createCorpus(texts: Texts, whole: Promise<unknown>): Corpus {
   let folded: Promise<Texts> | null = null;
   let words: Promise<WordCounts> | null = null;
   const fold = (): Promise<Texts> => {
-    folded ??= finish(runSliced(foldTexts(texts)).done);
+    folded ??= whole.then(() => finish(runSliced(foldTexts(texts)).done));
     return folded;
   };
   return {

@@ -33,6 +33,11 @@ const QUALITY: Quality = {
   nVectors: 6,
   lost: Uint8Array.from([0, 127, 254, 255, 0, 0]),
   false: Uint8Array.from([0, 127, 254, 255, 0, 0]),
+  errors: null,
+  verdict: [],
+  shepard: null,
+  labels: null,
+  stability: null,
 };
 const COLUMNS: Column[] = [
   { kind: "category", name: "topic", codes: Int32Array.from([0, 0, 0, 1, 1, -1]), values: ["red, or so", "blue"] },
@@ -76,6 +81,7 @@ function sceneOf(extra: Partial<Scene> = {}): Scene {
     remarks: [],
     about: {},
     palette: { light: THEME, dark: THEME },
+    whole: Promise.resolve(""),
     ...extra,
   };
 }

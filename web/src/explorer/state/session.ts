@@ -101,7 +101,7 @@ export function initialState(scene: Scene): State {
 export function createSession(scene: Scene): Session {
   const store = createStore<State>(initialState(scene));
   const cross = new CrossFilter(scene.n);
-  const corpus = createCorpus(scene.texts);
+  const corpus = createCorpus(scene.texts, scene.whole);
   let running: Running<Found> | null = null;
   let turn = 0;
 

@@ -32,24 +32,25 @@ export function createFilterPane(session: Session, saysMoment: (text: string | n
     press: () => session.clearFilters(),
   });
   const node = element("div", {}, element("div", { class: "section-head" }, summary, clear));
-  const parts: { update: () => void; pause: () => void }[] = [];
-  for (const column of scene.columns) {
-    const part = isMeasure(column)
-      ? measurePart(session, column, saysMoment)
-      : column.kind === "category"
-        ? categoryPart(session, column)
-        : null;
-    if (!part) continue;
-    node.append(part.node);
-    parts.push(part);
-  }
-  if (parts.length === 0)
-    node.append(
-      element("p", {
-        class: "empty",
-        text: "These texts came without numbers, dates or categories, so there is nothing to filter by. Search and the lasso work all the same.",
-      }),
-    );
+  let parts: Part[] | null = null;
+  const fill = (): Part[] => {
+    const made = scene.columns
+      .map((column) =>
+        isMeasure(column)
+          ? measurePart(session, column, saysMoment)
+          : column.kind === "category"
+            ? categoryPart(session, column)
+            : null,
+      )
+      .filter((part) => part !== null);
+    node.append(...(made.length ? made.map((part) => part.node) : [nothing()]));
+    return made;
+  };
+  const nothing = (): HTMLElement =>
+    element("p", {
+      class: "empty",
+      text: "These texts came without numbers, dates or categories, so there is nothing to filter by. Search and the lasso work all the same.",
+    });
   const update = oncePerFrame(() => {
     const { shown } = store.get();
     summary.textContent =
@@ -57,11 +58,13 @@ export function createFilterPane(session: Session, saysMoment: (text: string | n
         ? `All ${countOf(scene.n, "text")} shown`
         : `${formatCount(shown)} of ${countOf(scene.n, "text")} shown`;
     clear.hidden = session.cross.keys.length === 0;
-    if (node.isConnected && node.offsetParent) for (const part of parts) part.update();
+    if (!node.offsetParent) return; // histograms of many rows take a while: when they are first seen
+    parts ??= fill();
+    for (const part of parts) part.update();
   });
   store.on(["visible", "ranges", "hidden", "tab"], update);
   update();
-  return { node, pause: () => parts.forEach((part) => void part.pause()) };
+  return { node, pause: () => parts?.forEach((part) => void part.pause()) };
 }
 
 interface Part {

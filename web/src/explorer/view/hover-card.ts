@@ -19,6 +19,11 @@ export function createHoverCard(session: Session): HoverCard {
   const { scene, store } = session;
   const node = element("div", { class: "hover float", attrs: { "aria-hidden": "true", hidden: true } });
   let shown = -1;
+  let isRead = false;
+  void scene.whole.then(() => {
+    isRead = true;
+    shown = -1;
+  });
   return {
     node,
     show(row, x, y) {
@@ -26,7 +31,9 @@ export function createHoverCard(session: Session): HoverCard {
         const text = textAt(scene.texts, row);
         const body = dataText(
           "p",
-          text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text || "(no text)",
+          text.length > MOST_CHARS
+            ? `${text.slice(0, MOST_CHARS)}…`
+            : text || (isRead ? "(no text)" : "Its text is still being read…"),
           "hover-text",
         );
         const facts = factsList(scene, row, MOST_FACTS, store.get().color.slice(1));

@@ -27,7 +27,7 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
   const invert = (): HTMLElement =>
     button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() });
   let running: Running<unknown>[] = [];
-  const start = 0;
+  let start = 0;
 
   const show = (state: State): void => {
     clearTimeout(start);
@@ -78,7 +78,10 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
       words,
       shares,
     );
-    running = [runSliced(fillShares(session, selection, shares)), fillWords(session, selection, words, actions.find)];
+    // The selection itself is shown first.
+    start = window.setTimeout(() => {
+      running = [runSliced(fillShares(session, selection, shares)), fillWords(session, selection, words, actions.find)];
+    });
     setPressed(only, state.onlySelected);
   };
   const showIfSeen = (state: Readonly<State>): void => {

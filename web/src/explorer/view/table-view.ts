@@ -191,6 +191,7 @@ export function createTableView(session: Session, actions: TableActions): TableV
     for (const row of grid.querySelectorAll(".body"))
       row.setAttribute("aria-selected", String(rows[Number(row.getAttribute("aria-rowindex")) - 2] === pinned));
   });
+  void scene.whole.then(fill);
   return { node, rows: () => rows, focus: () => focusRow(active) };
 }
 
