@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 
-# Without more the browser finds no graphics card here, and composes on the processor, as it does for people without one.
+# Without more the browser finds no graphics card here, and composes on the processor, as it does for people who have
+# none.
 FLAGS = ("--no-sandbox", "--disable-quic", "--no-first-run")
 # What has WebGL emulated; the browser then composes by it, too, and shows every frame later.
 EMULATED = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")

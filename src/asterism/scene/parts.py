@@ -1,4 +1,4 @@
-"""What a container is made of: for people who want a smaller file, and for pages that show the map before all is read."""
+"""What a container is made of: for people who want a smaller file, and for pages that draw before all is read."""
 
 from __future__ import annotations
 
