@@ -22,7 +22,7 @@ from asterism.scene.spec import (
     TextColumn,
 )
 from asterism.scene.spec import Path as ScenePath
-from asterism.values import Projection, Quality, Scores
+from asterism.values import LabelQuality, LabelScores, Projection, Quality, Scores, Stability
 
 WORDS = {
     "animals": "cat dog horse rabbit eagle salmon otter fox",
@@ -104,7 +104,35 @@ def quality_of(vectors: np.ndarray, points: np.ndarray, *, is_pca: bool) -> Qual
     by_chance = Scores(chance, min(1.0, 2 * chance), 0.5, 0.5, 0.5, 0.0)
     pca_scores = None if is_pca else Scores(0.8 * recall, 0.8, 0.5 + 0.4 * recall, 0.6, 0.78, 0.66)
     lost = (1 - kept).astype(np.float32)
-    return Quality(scores, by_chance, pca_scores, k, len(vectors), len(vectors), lost, lost)
+    rng = np.random.default_rng(0)
+    far = np.linspace(0.2, 1.4, 200)
+    errors = Scores(0.02, 0.01, 0.01, 0.01, 0.02, 0.03)
+    told = LabelQuality(
+        "category",
+        LabelScores(0.9, 0.8, 0.3),
+        LabelScores(0.75, 0.7, 0.4),
+        LabelScores(0.25, 0.2, -0.1),
+        None if is_pca else LabelScores(0.6, 0.5, 0.1),
+        LabelScores(0.04, 0.03, 0.02),
+        k,
+        4,
+        len(vectors),
+        len(vectors),
+    )
+    return Quality(
+        scores,
+        by_chance,
+        pca_scores,
+        k,
+        len(vectors),
+        len(vectors),
+        lost,
+        lost,
+        errors,
+        shepard=np.c_[far, far + rng.normal(scale=0.2, size=200)].astype(np.float32),
+        labels=told,
+        stability=None if is_pca else Stability(0.6, 0.1, (0.5, 0.7), k, 1 - lost),
+    )
 
 
 def projections_of(vectors: np.ndarray, dim: int = 2) -> tuple[Projection, ...]:

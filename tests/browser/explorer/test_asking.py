@@ -175,16 +175,32 @@ def test_the_believe_tab_gives_numbers_beside_chance_and_pca_and_says_what_not_t
     text = explorer.page.locator(".panel-scroll").inner_text()
     for part in (
         "Nearest 10 kept",
+        "± 0.02",
         "PCA 0.6",
         "chance 0.32",
+        "Does it keep “category” together?",
+        "vectors 0.90 · PCA 0.60 · shuffled 0.25",
+        "Laid out 2 more times",
         "The size and density of a group",
         "Two rows had no text",
         "rounded",
     ):
         assert part in text
+    chart = explorer.page.get_by_role("img", name="Shepard diagram")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    pixels = explorer.pixels()[
+        int(box["y"]) : int(box["y"] + box["height"]), int(box["x"]) : int(box["x"] + box["width"])
+    ]
+    accent = pixels.max(-1) - pixels.min(-1) > 100
+    assert np.argwhere(accent)[:, 1].max() - np.argwhere(accent)[:, 1].min() > 200
+    explorer.page.get_by_role("button", name="By those that come back").click()
+    assert explorer.page.locator(".panel-scroll").inner_text().count("other layouts") == 1
+    explorer.tab("Believe")
     explorer.press("p")
     explorer.page.wait_for_timeout(1200)
     text = explorer.page.locator(".panel-scroll").inner_text()
+    assert "--stability" in text
     assert "The size and density" not in text
     assert "drawn on top of each other" in text
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn, Scene, TextColumn
+from asterism.scene.spec import CategoryColumn, DateColumn, Label, NumberColumn, Scene, TextColumn
 from asterism.values import Projection
 
+FEW = ("no row", "one row", "two rows", "three rows")
 NO_DATE = np.iinfo(np.int64).min
 
 
@@ -20,8 +21,10 @@ def edge_scene(name: str) -> Scene:
         DateColumn("day", np.full(6, NO_DATE, np.int64)),
         TextColumn("note", [""] * 6),
     )
-    if name == "one row":
-        return Scene("One", ["alone"], "words", (Projection(points[:1], "pca"),))
+    if name in FEW:
+        n = FEW.index(name)
+        labels = (Label("all", 0, np.arange(n, dtype=np.int32)),)
+        return Scene("Few", texts[:n], "words", (Projection(points[:n], "pca"),), labels=labels)
     if name == "twins":
         return Scene("Twins", ["same"] * 6, "words", (Projection(np.zeros((6, 2), np.float32), "tsne"),))
     if name == "no values":
@@ -35,7 +38,7 @@ def edge_scene(name: str) -> Scene:
     return Scene("T" * 2000, long, "documents", (Projection(points * 1e6, "given"),), columns, "n" * 300)
 
 
-@pytest.mark.parametrize("name", ["one row", "twins", "no values", "set aside", "long"])
+@pytest.mark.parametrize("name", [*FEW, "twins", "no values", "set aside", "long"])
 def test_every_panel_opens_and_nothing_breaks(explore, name):
     scene = edge_scene(name)
     explorer = explore(scene, reduced_motion="reduce")
@@ -45,9 +48,10 @@ def test_every_panel_opens_and_nothing_breaks(explore, name):
     explorer.press("i", "3", "t", "0", "+")
     assert explorer.state("selected") == len(scene.texts)
     last = len(scene.texts) - 1
-    page.evaluate("row => asterism.session.store.set({ pinned: row })", last)
-    explorer.settle()
-    assert page.locator(".card-text").text_content() == scene.texts[last]
+    if last >= 0:
+        page.evaluate("row => asterism.session.store.set({ pinned: row })", last)
+        explorer.settle()
+        assert page.locator(".card-text").text_content() == scene.texts[last]
     explorer.search("e", "pattern")
     expected = [row for row, text in enumerate(scene.texts) if "e" in text]
     assert explorer.state("found")["rows"] == expected

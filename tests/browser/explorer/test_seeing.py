@@ -94,6 +94,7 @@ def test_colour_by_number_date_and_faithfulness_shows_a_ramp(explore):
         "first seen",
         "True neighbours lost",
         "False neighbours shown",
+        "Neighbours that come back",
         "One colour",
     ]
     seen = {explorer.pixels()[60:730, 340:1210].tobytes()}

@@ -1,6 +1,6 @@
 /** What colours the points, and the legend that says so. */
 
-import type { Column, Scene, ThemeColors } from "../../wire/types";
+import type { Column, Quality, Scene, ThemeColors } from "../../wire/types";
 import { columnNamed, isMeasure, type MeasureColumn, sharesOf } from "./facts";
 import { extentOf } from "./histogram";
 import type { ColorBy } from "./session";
@@ -32,19 +32,32 @@ export interface ColorChoice {
   group: "Columns" | "How far to believe it" | "";
 }
 
-const NOTES = {
-  lost: "Share of a text’s true neighbours that the picture puts elsewhere. High: do not trust where it lies.",
-  false: "Share of the texts drawn next to it that are not truly near. High: its surroundings mislead.",
+/** What of a quality the points can be coloured by: the name in the menu, and what it means. */
+const SHARES: Readonly<Record<string, readonly [string, string, (quality: Quality) => Uint8Array | undefined]>> = {
+  ":lost": [
+    "True neighbours lost",
+    "Share of a text’s true neighbours that the picture puts elsewhere. High: do not trust where it lies.",
+    ({ lost }) => lost,
+  ],
+  ":false": [
+    "False neighbours shown",
+    "Share of the texts drawn next to it that are not truly near. High: its surroundings mislead.",
+    (quality) => quality.false,
+  ],
+  ":kept": [
+    "Neighbours that come back",
+    "Share of the texts drawn next to it that are there again in other layouts. Low: its place is an accident.",
+    ({ stability }) => stability?.kept,
+  ],
 };
 
 /** What the points can be coloured by, in the order of the menu. */
 export function colorChoices(scene: Scene, projection: number): ColorChoice[] {
   const columns = scene.columns.filter((column) => column.kind !== "text");
   const choices: ColorChoice[] = columns.map(({ name }) => ({ by: `=${name}`, name, group: "Columns" }));
-  if (scene.projections[projection]?.quality) {
-    choices.push({ by: ":lost", name: "True neighbours lost", group: "How far to believe it" });
-    choices.push({ by: ":false", name: "False neighbours shown", group: "How far to believe it" });
-  }
+  const quality = scene.projections[projection]?.quality;
+  for (const [by, [name, , sharesIn]] of Object.entries(quality ? SHARES : {}))
+    if (sharesIn(quality as Quality)) choices.push({ by, name, group: "How far to believe it" });
   return [...choices, { by: ":none", name: "One colour", group: "" }];
 }
 
@@ -56,8 +69,8 @@ export function colorRows(
   hidden: ReadonlyMap<string, ReadonlySet<number>>,
   colors: ThemeColors,
 ): Coloring {
-  if (by === ":lost" || by === ":false")
-    return colorByShare(scene, by === ":lost" ? "lost" : "false", projection, colors);
+  const share = SHARES[by];
+  if (share) return colorByShare(scene, share, projection, colors);
   const column = by.startsWith("=") ? columnNamed(scene, by.slice(1)) : undefined;
   if (column?.kind === "category") return colorByCategory(scene.n, column, hidden.get(column.name), colors);
   if (isMeasure(column)) return colorByMeasure(column, colors);
@@ -123,12 +136,17 @@ function isClipped(values: ArrayLike<number>, [low, high]: readonly [number, num
   return extent !== null && (extent[0] < low || extent[1] > high);
 }
 
-function colorByShare(scene: Scene, which: "lost" | "false", projection: number, colors: ThemeColors): Coloring {
+function colorByShare(
+  scene: Scene,
+  [title, note, sharesIn]: (typeof SHARES)[string],
+  projection: number,
+  colors: ThemeColors,
+): Coloring {
   const quality = scene.projections[projection]?.quality;
-  if (!quality) return plain(scene.n, colors, "Faithfulness was not measured for this projection.");
+  const shares = quality && sharesIn(quality);
+  if (!shares) return plain(scene.n, colors, "This was not measured for this projection.");
   const ends = [0, 1] as const;
-  const codes = rampCodes(sharesOf(quality, which), ends, colors.sequential.length);
-  const title = which === "lost" ? "True neighbours lost" : "False neighbours shown";
+  const codes = rampCodes(sharesOf(shares), ends, colors.sequential.length);
   const legend = {
     kind: "ramp",
     title,
@@ -136,7 +154,7 @@ function colorByShare(scene: Scene, which: "lost" | "false", projection: number,
     ends,
     isDate: false,
     isShare: true,
-    note: NOTES[which],
+    note,
   } as const;
   return { codes, table: [...colors.sequential, colors.none], legend };
 }

@@ -1,6 +1,6 @@
 /** Small questions to a Scene that more than one panel asks. */
 
-import type { CategoryColumn, Column, DateColumn, NumberColumn, Quality, Scene } from "../../wire/types";
+import type { CategoryColumn, Column, DateColumn, NumberColumn, Scene } from "../../wire/types";
 import { textAt } from "../../wire/types";
 import { formatDate, formatNumber } from "./format";
 
@@ -48,8 +48,8 @@ export function shareOf(byte: number | undefined): number {
 }
 
 /** One share per row, NaN where unknown. */
-export function sharesOf(quality: Quality, which: "lost" | "false"): Float32Array {
-  return Float32Array.from(quality[which], shareOf);
+export function sharesOf(shares: Uint8Array): Float32Array {
+  return Float32Array.from(shares, shareOf);
 }
 
 export interface OverlayName {

@@ -10,7 +10,7 @@ import { playRange } from "./player";
 import { createSession } from "./session";
 import { assignColors, MOST_COLORS, rampCodes, rampEnds } from "./swatches";
 import { csvParts } from "./table-file";
-import { cautionsOf, pointVerdict, scoreLines, verdictOf } from "./verdict";
+import { cautionsOf, labelLines, pointVerdict, scoreLines, stabilityLine, verdictsOf } from "./verdict";
 
 const SCORES = { recall: 0.4, recall_50: 0.5, trustworthiness: 0.9, continuity: 0.8, triplets: 0.7, spearman: 0.5 };
 const THEME = {
@@ -287,13 +287,56 @@ describe("words about faithfulness", () => {
   const projection = sceneOf().projections[0] as Scene["projections"][number];
 
   test("follow the numbers", () => {
-    expect(verdictOf(projection)).toContain("40\u202f%");
-    expect(verdictOf({ ...projection, quality: null })).toMatch(/Nobody has measured/);
+    expect(verdictsOf(projection)[0]).toContain("40\u202f%");
+    expect(verdictsOf({ ...projection, quality: null })[0]).toMatch(/Nobody has measured/);
+    expect(verdictsOf({ ...projection, quality: { ...QUALITY, verdict: ["Plain.", "More."] } })).toEqual([
+      "Plain.",
+      "More.",
+    ]);
     const poor = { ...QUALITY, scores: { ...SCORES, recall: 0.02, triplets: 0.5 } };
-    expect(verdictOf({ ...projection, quality: poor })).toMatch(/rarely true.*says little/);
-    expect(scoreLines(QUALITY)[0]).toMatchObject({ value: 0.4, chance: 0.01, pca: null });
+    expect(verdictsOf({ ...projection, quality: poor })[0]).toMatch(/rarely true.*says little/);
+    expect(scoreLines(QUALITY)[0]).toMatchObject({
+      value: 0.4,
+      error: Number.NaN,
+      marks: [{ kind: "chance", value: 0.01 }],
+    });
     expect(cautionsOf(projection).join()).toMatch(/size and density.*gap/s);
     expect(cautionsOf({ ...projection, method: "pca" }).join()).not.toMatch(/gap/);
+  });
+
+  test("tell a column of categories beside its vectors, the PCA and a shuffle", () => {
+    const of = (accuracy: number) => ({ accuracy, purity: accuracy / 2, silhouette: -0.1 });
+    const [told] = labelLines({
+      column: "topic",
+      space: of(0.9),
+      map: of(0.8),
+      shuffled: of(0.1),
+      pca: null,
+      errors: of(0.02),
+      nNeighbors: 3,
+      nLabels: 2,
+      nSampled: 6,
+      nLabelled: 6,
+    });
+    expect(told).toMatchObject({ value: 0.8, error: 0.02 });
+    expect(told!.marks.map(({ kind, value }) => [kind, value])).toEqual([
+      ["space", 0.9],
+      ["chance", 0.1],
+    ]);
+  });
+
+  test("tell how much comes back, run by run", () => {
+    const line = stabilityLine({
+      overlap: 0.5,
+      chance: 0.1,
+      runs: [0.4, 0.6],
+      nNeighbors: 15,
+      kept: new Uint8Array(6),
+    });
+    expect(line.meaning).toMatch(/2 more times.*15 nearest.*40\u202f%, 60\u202f%/);
+    expect(
+      stabilityLine({ overlap: 0.5, chance: 0.1, runs: [0.5], nNeighbors: 15, kept: new Uint8Array(6) }).meaning,
+    ).not.toMatch(/In each/);
   });
 
   test("of one point are none where nothing is known", () => {

@@ -1,16 +1,23 @@
 /** How far a picture can be believed, in plain words. */
 
-import type { Projection, Quality, Scores } from "../../wire/types";
+import type { LabelQuality, LabelScores, Projection, Quality, Scores, Stability } from "../../wire/types";
 import { shareOf } from "./facts";
-import { formatCount, formatShare } from "./format";
+import { countOf, formatCount, formatShare } from "./format";
 
 export interface ScoreLine {
-  key: keyof Scores;
   name: string;
   meaning: string;
   value: number;
-  chance: number;
-  pca: number | null;
+  /** One standard error; NaN where nobody estimated it. */
+  error: number;
+  /** What the value is to be read beside, in the order of telling. */
+  marks: readonly Mark[];
+}
+
+export interface Mark {
+  kind: "space" | "pca" | "chance";
+  name: string;
+  value: number;
 }
 
 const LINES: readonly [keyof Scores, string, (quality: Quality) => string][] = [
@@ -45,17 +52,71 @@ const LINES: readonly [keyof Scores, string, (quality: Quality) => string][] = [
 
 export function scoreLines(quality: Quality): ScoreLine[] {
   return LINES.map(([key, name, meaning]) => ({
-    key,
     name,
     meaning: meaning(quality),
     value: quality.scores[key],
-    chance: quality.chance[key],
-    pca: quality.pca ? quality.pca[key] : null,
+    error: quality.errors?.[key] ?? Number.NaN,
+    marks: marksOf([
+      ["pca", "PCA", quality.pca?.[key]],
+      ["chance", "chance", quality.chance[key]],
+    ]),
   }));
 }
 
-/** One or two sentences for people who read nothing else. */
-export function verdictOf(projection: Projection): string {
+function marksOf(marks: readonly [Mark["kind"], string, number | undefined][]): Mark[] {
+  return marks.flatMap(([kind, name, value]) => (value === undefined ? [] : [{ kind, name, value }]));
+}
+
+const LABEL_LINES: readonly [keyof LabelScores, string, (told: LabelQuality) => string][] = [
+  [
+    "accuracy",
+    "Told by its neighbours",
+    ({ column, nNeighbors }) =>
+      `The share of texts whose “${column}” is the commonest among their ${nNeighbors} nearest on the map.`,
+  ],
+  [
+    "purity",
+    "Neighbours alike",
+    ({ column, nNeighbors }) => `The share of the ${nNeighbors} nearest on the map that have the same “${column}”.`,
+  ],
+  ["silhouette", "Silhouette", () => "1 when groups lie far apart, 0 when they touch, below 0 when they are mixed."],
+];
+
+/** How far the categories of a column can be read off the map. */
+export function labelLines(told: LabelQuality): ScoreLine[] {
+  return LABEL_LINES.map(([key, name, meaning]) => ({
+    name,
+    meaning: meaning(told),
+    value: told.map[key],
+    error: told.errors[key],
+    marks: marksOf([
+      ["space", "vectors", told.space[key]],
+      ["pca", "PCA", told.pca?.[key]],
+      ["chance", "shuffled", told.shuffled[key]],
+    ]),
+  }));
+}
+
+/** What comes back when the map is laid out again. */
+export function stabilityLine({ overlap, chance, runs, nNeighbors }: Stability): ScoreLine {
+  const each = runs.length > 1 ? ` In each: ${runs.map((run) => formatShare(run)).join(", ")}.` : "";
+  return {
+    name: "Neighbours that come back",
+    meaning: `Laid out ${countOf(runs.length, "more time")} from other starts: the share of the ${nNeighbors} nearest on the map that were among the nearest again.${each}`,
+    value: overlap,
+    error: Number.NaN,
+    marks: [{ kind: "chance", name: "chance", value: chance }],
+  };
+}
+
+/** Sentences for people who read nothing else, the plainest first. */
+export function verdictsOf(projection: Projection): readonly string[] {
+  const told = projection.quality?.verdict ?? [];
+  return told.length ? told : [verdictOf(projection)];
+}
+
+/** Of a map whose file carries no verdict. */
+function verdictOf(projection: Projection): string {
   const { quality } = projection;
   if (!quality) return "Nobody has measured how far this picture can be believed. Read it with care.";
   const { recall, triplets } = quality.scores;

@@ -1,9 +1,20 @@
 /** How far the picture can be believed, and what must not be read from it. */
 
-import type { Projection } from "../../wire/types";
+import type { Projection, Quality, Scene } from "../../wire/types";
+import { countOf, formatCount } from "../state/format";
 import type { Session } from "../state/session";
-import { cautionsOf, type ScoreLine, sampleOf, scoreLines, verdictOf } from "../state/verdict";
-import { button, element } from "./dom";
+import {
+  cautionsOf,
+  labelLines,
+  type Mark,
+  type ScoreLine,
+  sampleOf,
+  scoreLines,
+  stabilityLine,
+  verdictsOf,
+} from "../state/verdict";
+import { button, type Child, element } from "./dom";
+import { shepardChart } from "./shepard-chart";
 
 export function createBelievePane(session: Session): HTMLElement {
   const { scene, store } = session;
@@ -19,46 +30,107 @@ export function createBelievePane(session: Session): HTMLElement {
 }
 
 function paneNodes(session: Session, projection: Projection): HTMLElement[] {
-  const { scene, store } = session;
   const { quality } = projection;
-  const color = (by: string, text: string): HTMLElement =>
-    button({ label: text, text, press: () => store.set({ color: by, tab: "color" }) });
-  const remarks = [...projection.notes, ...scene.remarks, roundingOf(projection)];
-  const section = (title: string, ...children: (HTMLElement | false)[]): HTMLElement =>
-    element(
-      "section",
-      { class: "section" },
-      element("div", { class: "section-head" }, element("h2", { text: title })),
-      ...children,
-    );
-  const nodes: HTMLElement[] = [element("p", { class: "verdict", text: verdictOf(projection) })];
-  if (quality) {
-    nodes.push(
-      element(
-        "div",
-        { class: "row wrap section" },
-        color(":lost", "Colour by lost neighbours"),
-        color(":false", "By false ones"),
-      ),
-    );
-    nodes.push(
-      section(
-        `${projection.name} in numbers`,
-        element("p", {
-          class: "hint",
-          text: `Bar: this map. Dark mark: PCA${quality.pca ? "" : " (this is it)"}. Grey mark: chance. ${sampleOf(quality)}`,
-        }),
-        ...scoreLines(quality).map(scoreNode),
-      ),
-    );
-  }
-  nodes.push(
+  const [plainest, ...further] = verdictsOf(projection);
+  return [
+    element("p", { class: "verdict", text: plainest ?? "" }),
+    ...further.map((text) => element("p", { class: "verdict-more", text })),
+    ...(quality ? measured(session, projection, quality) : []),
     section(
       "Not to be read from it",
       ...cautionsOf(projection).map((text) => element("p", { class: "caution" }, element("span", { text }))),
     ),
-  );
+    ...aboutIt(session.scene, projection),
+  ];
+}
+
+function section(title: string, ...children: Child[]): HTMLElement {
+  const head = element("div", { class: "section-head" }, element("h2", { text: title, attrs: { dir: "auto" } }));
+  return element("section", { class: "section" }, head, ...children);
+}
+
+function hint(text: string): HTMLElement {
+  return element("p", { class: "hint", text });
+}
+
+function measured({ scene, store }: Session, projection: Projection, quality: Quality): HTMLElement[] {
+  const { labels, stability, shepard } = quality;
+  const color = (by: string, text: string): HTMLElement =>
+    button({ label: text, text, press: () => store.set({ color: by, tab: "color" }) });
+  const chart = shepard && shepardChart(shepard, scene.metric, quality.scores.spearman);
+  const nodes = [
+    element(
+      "div",
+      { class: "row wrap section" },
+      color(":lost", "Colour by lost neighbours"),
+      color(":false", "By false ones"),
+      stability && color(":kept", "By those that come back"),
+    ),
+    section(
+      `${projection.name} in numbers`,
+      keyOf([
+        ["fill", "this map"],
+        ["pca", quality.pca ? "PCA" : "PCA (this is it)"],
+        ["chance", "chance"],
+      ]),
+      ...scoreLines(quality).map(scoreNode),
+      hint(`${sampleOf(quality)}${quality.errors ? " ± is one standard error of that sample." : ""}`),
+    ),
+  ];
+  if (chart)
+    nodes.push(
+      section(
+        "Are distances kept?",
+        chart,
+        hint(
+          "Each dot is a pair of texts. Were the map true to distances, the dots would lie on one rising line; the thick line joins their medians. Where it runs flat, the map does not tell those distances apart.",
+        ),
+      ),
+    );
+  if (labels)
+    nodes.push(
+      section(
+        `Does it keep “${labels.column}” together?`,
+        keyOf([
+          ["fill", "this map"],
+          ["space", "vectors"],
+          ...(labels.pca ? ([["pca", "PCA"]] as const) : []),
+          ["chance", "shuffled"],
+        ]),
+        ...labelLines(labels).map(scoreNode),
+        hint(
+          `A map much better than its vectors shows more order than there is. ${formatCount(labels.nLabels)} values on ${countOf(labels.nLabelled, "text")}, ${formatCount(labels.nSampled)} of them asked.`,
+        ),
+      ),
+    );
   nodes.push(
+    section(
+      "Would it come out the same again?",
+      ...(stability
+        ? [scoreNode(stabilityLine(stability))]
+        : [
+            element(
+              "p",
+              { class: "hint" },
+              "Not measured. Make the map with ",
+              element("code", { text: "--stability" }),
+              " to lay it out again from other starts and see which neighbours come back.",
+            ),
+          ]),
+    ),
+  );
+  return nodes;
+}
+
+function aboutIt(scene: Scene, projection: Projection): HTMLElement[] {
+  const remarks = [...projection.notes, ...scene.remarks, roundingOf(projection)];
+  const about = [
+    ...Object.entries(scene.about),
+    ["method", projection.method],
+    ["seed", String(projection.seed)],
+    ...paramsOf(projection),
+  ] as const;
+  return [
     section(
       "Remarks",
       element(
@@ -67,14 +139,6 @@ function paneNodes(session: Session, projection: Projection): HTMLElement[] {
         ...remarks.map((text) => element("li", { text, attrs: { dir: "auto" } })),
       ),
     ),
-  );
-  const about = [
-    ...Object.entries(scene.about),
-    ["method", projection.method],
-    ["seed", String(projection.seed)],
-    ...paramsOf(projection),
-  ] as const;
-  nodes.push(
     section(
       "About",
       element(
@@ -86,39 +150,42 @@ function paneNodes(session: Session, projection: Projection): HTMLElement[] {
         ]),
       ),
     ),
-  );
-  return nodes;
+  ];
 }
 
-/** A bar for the map, marks for PCA and chance; the words say the same. */
-function scoreNode(line: ScoreLine): HTMLElement {
-  const digits = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : "–");
-  const place = (value: number): string => `${100 * Math.min(1, Math.max(0, value))}%`;
+/** What the bars and marks mean. */
+function keyOf(entries: readonly (readonly [Mark["kind"] | "fill", string])[]): HTMLElement {
+  const parts = entries.map(([kind, name]) =>
+    element("span", {}, element("span", { class: `score-key ${kind}`, attrs: { "aria-hidden": "true" } }), name),
+  );
+  return element("div", { class: "score-keys small quiet" }, ...parts);
+}
+
+/** A bar for the map, marks for what it is to be read beside; the words say the same. */
+function scoreNode({ name, meaning, value, error, marks }: ScoreLine): HTMLElement {
+  const digits = (number: number): string => (Number.isFinite(number) ? number.toFixed(2) : "–");
   const bar = element("div", { class: "score-bar", attrs: { "aria-hidden": "true" } });
-  const mark = (name: string, value: number | null): void => {
-    if (value === null || !Number.isFinite(value)) return;
-    const node = element("span", { class: name });
-    node.style.setProperty("--share", place(value));
+  const draw = (kind: string, at: number): void => {
+    if (!Number.isFinite(at)) return;
+    const node = element("span", { class: kind });
+    node.style.setProperty("--share", `${100 * Math.min(1, Math.max(0, at))}%`);
     bar.append(node);
   };
-  mark("score-fill", line.value);
-  mark("score-tick chance", line.chance);
-  mark("score-tick", line.pca);
-  const beside = [line.pca === null ? null : `PCA ${digits(line.pca)}`, `chance ${digits(line.chance)}`]
-    .filter(Boolean)
-    .join(" · ");
+  draw("score-fill", value);
+  for (const mark of [...marks].reverse()) draw(`score-tick ${mark.kind}`, mark.value);
+  const doubt = error >= 0.005 ? ` ± ${digits(error)}` : error > 0 ? " ± <0.01" : "";
   return element(
     "div",
     { class: "score" },
     element(
       "div",
       { class: "score-name" },
-      element("span", { text: line.name }),
-      element("span", { text: digits(line.value) }),
+      element("span", { text: name }),
+      element("span", {}, digits(value), element("span", { class: "score-error", text: doubt })),
     ),
     bar,
-    element("div", { class: "small quiet", text: beside }),
-    element("p", { class: "small quiet", text: line.meaning }),
+    element("div", { class: "small", text: marks.map((mark) => `${mark.name} ${digits(mark.value)}`).join(" · ") }),
+    element("p", { class: "small quiet", text: meaning }),
   );
 }
 

@@ -1,5 +1,7 @@
 /** Line icons on a 20 × 20 grid, drawn for this page. */
 
+import { setAttributes } from "./dom";
+
 const PATHS = {
   search: "M9 3.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11M13 13l4 4",
   close: "M5 5l10 10M15 5L5 15",
@@ -37,12 +39,17 @@ export type IconName = keyof typeof PATHS;
 const SVG = "http://www.w3.org/2000/svg";
 
 export function icon(name: IconName): SVGSVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+  const shape = svgElement("path", { d: PATHS[name] });
+  return svgElement("svg", { viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true" }, shape);
+}
+
+export function svgElement<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attrs: Readonly<Record<string, string>>,
+  ...children: SVGElement[]
+): SVGElementTagNameMap[K] {
+  const node = document.createElementNS(SVG, tag);
+  setAttributes(node, attrs);
+  node.append(...children);
+  return node;
 }

@@ -5,7 +5,7 @@ import type { Coloring } from "../state/coloring";
 import { columnNamed } from "../state/facts";
 import { countOf, formatCount } from "../state/format";
 import type { Session } from "../state/session";
-import { verdictOf } from "../state/verdict";
+import { verdictsOf } from "../state/verdict";
 import { element } from "./dom";
 import { rampNodes } from "./ramp";
 import { type ThemeName, themeOf } from "./theme";
@@ -55,7 +55,9 @@ function sheetOf(session: Session, map: HTMLCanvasElement, coloring: Coloring | 
     element("p", { text: [drawn?.name, count].filter(Boolean).join(" · ") }),
     map,
     coloring && legendOf(session, coloring),
-    ...(drawn ? [verdictOf(drawn), ...drawn.notes] : []).concat(scene.remarks).map((text) => element("p", { text })),
+    ...(drawn ? [...verdictsOf(drawn), ...drawn.notes] : [])
+      .concat(scene.remarks)
+      .map((text) => element("p", { text })),
   );
 }
 
