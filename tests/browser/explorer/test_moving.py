@@ -1,4 +1,4 @@
-"""What meets something else: a morph another, one finger a second, a graphics card its reset, a click texts yet unread."""
+"""What meets something else: a morph another, a finger a second, a graphics card its reset, a click texts unread."""
 
 from __future__ import annotations
 
