@@ -1,15 +1,31 @@
 // Bundles the explorer into one script and one style sheet, where Python finds them.
+import { Buffer } from "node:buffer";
+import { writeFileSync } from "node:fs";
+import { minify } from "@swc/core";
 import { build } from "esbuild";
 
-const target = new URL("../src/asterism/_web/", import.meta.url).pathname;
-await build({
+const { outputFiles } = await build({
   entryPoints: { explorer: "src/main.ts" },
-  outdir: target,
+  outdir: new URL("../src/asterism/_web/", import.meta.url).pathname,
   bundle: true,
   minify: true,
   format: "iife",
   target: ["es2022", "chrome100", "firefox100", "safari15.4"],
   charset: "utf8",
   legalComments: "none",
-  logLevel: "info",
+  write: false,
 });
+for (const { path, text } of outputFiles) {
+  const content = path.endsWith(".js") ? await shorten(text) : text;
+  writeFileSync(path, content);
+  console.log(`${path.split("/").at(-1)} ${Buffer.byteLength(content)} bytes`);
+}
+
+/** A second minifier finds two hundredths that the first one leaves. */
+async function shorten(script) {
+  const { code } = await minify(script, {
+    compress: { passes: 3, toplevel: true, ecma: 2022 },
+    mangle: { toplevel: true },
+  });
+  return `${code}\n`;
+}

@@ -130,7 +130,7 @@ def measure(page: Page, url: str) -> dict[str, object]:
     page.set_default_timeout(180_000)
     page.add_init_script(AFTER + FIRST + ACTIONS)
     page.goto(url)
-    page.wait_for_function("window.asterism")
+    page.wait_for_function("() => window.asterism")
     whole = page.evaluate("asterism.scene.whole.then(() => performance.now())")
     first = page.evaluate("first")
     page.wait_for_timeout(2500)

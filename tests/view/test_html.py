@@ -155,3 +155,9 @@ def test_few_rows_make_a_page(n):
 
 def test_source_cannot_end_its_element():
     assert html._inline("x = '</SCRIPT>' + '<!--'\r\n", "script") == "x = '<\\/SCRIPT>' + '<\\!--'"
+
+
+def test_script_of_the_page_stays_small():
+    # Of every page, whatever it shows. What is new has to be short, or to replace something.
+    assert (html.WEB / "explorer.js").stat().st_size <= 150_000
+    assert (html.WEB / "explorer.css").stat().st_size <= 21_000

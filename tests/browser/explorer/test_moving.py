@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,10 +96,13 @@ def test_a_reset_graphics_card_is_told_and_everything_goes_on(explore, drawing):
     assert (pixels.max(-1) - pixels.min(-1) > 40).mean() > 0.0008
 
 
-def test_texts_that_stand_behind_the_script_are_there_when_asked_for(explore, samples, tmp_path, monkeypatch):
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_texts_that_stand_behind_the_script_are_there_when_asked_for(explore, samples, tmp_path, monkeypatch, is_bare):
     monkeypatch.setattr(html, "SMALL", 1000)
     path = tmp_path / "late.html"
     scene = samples.words()
+    if is_bare:  # then the last of the first blocks are empty
+        scene = replace(scene, columns=(), color=None, labels=(), paths=(), pairs=())
     html.save_html(scene, path)
     explorer = explore(path, reduced_motion="reduce", query="#")
     assert explorer.page.evaluate("asterism.scene.whole") == ""

@@ -217,7 +217,7 @@ def test_printing_makes_a_sheet_with_title_map_legend_and_quality(explore, by):
         page.get_by_role("button", name="Print").click()
         page.wait_for_function("() => window.printed !== undefined")
     printed = page.evaluate("window.printed")
-    for part in ("Thirty-two words", "24 texts of 32 texts", "animals", "cities", "of the nearest 10 kept"):
+    for part in ("Thirty-two words", "24 texts of 32 texts", "animals", "cities", "10 nearest, the map shows"):
         assert part in printed["text"], part
     assert "fruit" not in printed["text"]
     assert printed["width"] > 600

@@ -11,7 +11,7 @@ const CELL = 64;
 
 /** Remembers the boxes placed so far, by cells of the screen. */
 export class PlacedBoxes {
-  private readonly cells = new Map<number, Box[]>();
+  readonly #cells = new Map<number, Box[]>();
 
   /** Places a box unless it touches one that is placed. */
   tryAdd(box: Box): boolean {
@@ -21,19 +21,19 @@ export class PlacedBoxes {
   }
 
   touches(box: Box): boolean {
-    return this.visit(box, (key) => (this.cells.get(key) ?? []).some((other) => overlaps(box, other)));
+    return this.#visit(box, (key) => (this.#cells.get(key) ?? []).some((other) => overlaps(box, other)));
   }
 
   add(box: Box): void {
-    this.visit(box, (key) => {
-      const cell = this.cells.get(key);
+    this.#visit(box, (key) => {
+      const cell = this.#cells.get(key);
       if (cell) cell.push(box);
-      else this.cells.set(key, [box]);
+      else this.#cells.set(key, [box]);
       return false;
     });
   }
 
-  private visit(box: Box, stop: (key: number) => boolean): boolean {
+  #visit(box: Box, stop: (key: number) => boolean): boolean {
     const [left, right] = [Math.floor(box.x / CELL), Math.floor((box.x + box.width) / CELL)];
     const [top, bottom] = [Math.floor(box.y / CELL), Math.floor((box.y + box.height) / CELL)];
     for (let cy = top; cy <= bottom; cy++)

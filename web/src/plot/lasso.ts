@@ -2,6 +2,7 @@
 
 import { NO_PLACE } from "../wire/types";
 import type { Places } from "./places";
+import { projectPlane } from "./project";
 import { NEAREST, type View } from "./view";
 
 export type Polygon = readonly (readonly [number, number])[];
@@ -22,11 +23,11 @@ export function rowsInPolygon(
   const inside = new Uint8Array(n);
   if (polygon.length < 3) return inside;
   const shape = shapeOf(polygon);
-  const xs = new Float64Array(BLOCK);
-  const ys = new Float64Array(BLOCK);
+  const xs = new Float32Array(BLOCK);
+  const ys = new Float32Array(BLOCK);
   for (let from = 0; from < n; from += BLOCK) {
     const to = Math.min(n, from + BLOCK);
-    if (view.eye === Number.POSITIVE_INFINITY) projectPlane(places, view, from, to, xs, ys);
+    if (view.eye === Number.POSITIVE_INFINITY) projectPlane(places, view, 1, from, to, xs, ys);
     else projectSpace(places, view, from, to, xs, ys);
     markInside(shape, xs, ys, inside.subarray(from, to));
   }
@@ -34,33 +35,13 @@ export function rowsInPolygon(
   return inside;
 }
 
-/** Seen from above, an axis is one scale and one shift. */
-function projectPlane(
-  { points, dim, low, step }: Places,
-  view: View,
-  from: number,
-  to: number,
-  xs: Float64Array,
-  ys: Float64Array,
-): void {
-  const ax = view.scale * step[0];
-  const bx = view.originX + view.scale * (low[0] - view.center[0]);
-  const ay = -view.scale * step[1];
-  const by = view.originY - view.scale * (low[1] - view.center[1]);
-  for (let row = from, i = 0; row < to; row++, i++) {
-    const x = points[row * dim] as number;
-    xs[i] = x === NO_PLACE ? Number.NaN : ax * x + bx;
-    ys[i] = ay * (points[row * dim + 1] as number) + by;
-  }
-}
-
 function projectSpace(
   { points, dim, low, step }: Places,
   { right, up, away, center, eye, scale, originX, originY }: View,
   from: number,
   to: number,
-  xs: Float64Array,
-  ys: Float64Array,
+  xs: Float32Array,
+  ys: Float32Array,
 ): void {
   for (let row = from, i = 0; row < to; row++, i++) {
     const at = row * dim;
@@ -87,8 +68,8 @@ interface Shape {
 
 function markInside(
   { polygon, left, top, width, height, cells }: Shape,
-  xs: Float64Array,
-  ys: Float64Array,
+  xs: Float32Array,
+  ys: Float32Array,
   inside: Uint8Array,
 ): void {
   for (let i = 0; i < inside.length; i++) {

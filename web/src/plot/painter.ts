@@ -30,4 +30,4 @@ export interface Painter {
 /** How opaque faded points are beside the others. */
 export const FADED_OPACITY = 0.13;
 /** How much of its colour the farthest point keeps. */
-export const DEPTH_KEPT = 0.35;
+export const DEPTH_KEPT = 0.45;

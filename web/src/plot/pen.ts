@@ -37,7 +37,7 @@ export const FAMILY =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, "PingFang SC", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew", sans-serif';
 
 export class CanvasPen implements Pen {
-  private readonly widths = new Map<string, number>();
+  readonly #widths = new Map<string, number>();
 
   constructor(readonly context: CanvasRenderingContext2D) {}
 
@@ -49,7 +49,7 @@ export class CanvasPen implements Pen {
     context.lineCap = dash.length ? "butt" : "round";
     context.lineJoin = "round";
     context.setLineDash([...dash]);
-    this.trace(points);
+    this.#trace(points);
     context.stroke();
     context.setLineDash([]);
   }
@@ -57,13 +57,13 @@ export class CanvasPen implements Pen {
   circle(x: number, y: number, radius: number, fill: Fill): void {
     this.context.beginPath();
     this.context.arc(x, y, radius, 0, 2 * Math.PI);
-    this.ink(fill);
+    this.#ink(fill);
   }
 
   shape(points: readonly number[], fill: Fill): void {
-    this.trace(points);
+    this.#trace(points);
     this.context.closePath();
-    this.ink(fill);
+    this.#ink(fill);
   }
 
   text(text: string, x: number, y: number, style: TextStyle): void {
@@ -82,22 +82,22 @@ export class CanvasPen implements Pen {
 
   measure(text: string, font: number, weight: number): number {
     const key = `${font} ${weight} ${text}`;
-    let width = this.widths.get(key);
+    let width = this.#widths.get(key);
     if (width === undefined) {
       this.context.font = fontOf(font, weight);
       width = this.context.measureText(text).width;
-      if (this.widths.size > 20_000) this.widths.clear();
-      this.widths.set(key, width);
+      if (this.#widths.size > 20_000) this.#widths.clear();
+      this.#widths.set(key, width);
     }
     return width;
   }
 
-  private trace(points: readonly number[]): void {
+  #trace(points: readonly number[]): void {
     this.context.beginPath();
     for (let at = 0; at < points.length; at += 2) this.context.lineTo(points[at] as number, points[at + 1] as number);
   }
 
-  private ink({ fill, stroke, width = 1, opacity = 1 }: Fill): void {
+  #ink({ fill, stroke, width = 1, opacity = 1 }: Fill): void {
     const { context } = this;
     context.globalAlpha = opacity;
     context.lineJoin = "round";

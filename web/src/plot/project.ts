@@ -26,23 +26,30 @@ export function projectSlots(cloud: Cloud, frame: Frame, ratio: number, count: n
       ? last
       : { xs: new Float32Array(n), ys: new Float32Array(n), depths: new Float32Array(is3d ? n : 0) };
   const isStill = frame.morph >= 1 || cloud.from === cloud.to;
-  if (isStill && !is3d) projectPlane(cloud.to, frame.view, ratio, count, out);
+  if (isStill && !is3d) projectPlane(cloud.to, frame.view, ratio, 0, count, out.xs, out.ys);
   else projectSpace(cloud, frame, ratio, count, out);
   return out;
 }
 
-function projectPlane(places: SlotPlaces, view: View, ratio: number, count: number, out: Projected): void {
-  const { points, dim, low, step } = places;
-  const { xs, ys } = out;
+/** Seen from above, an axis is one scale and one shift. The places from `from` to `to` go to the beginning of `xs`, `ys`. */
+export function projectPlane(
+  { points, dim, low, step }: SlotPlaces,
+  view: View,
+  ratio: number,
+  from: number,
+  to: number,
+  xs: Float32Array,
+  ys: Float32Array,
+): void {
   const scale = view.scale * ratio;
   const ax = scale * step[0];
   const bx = view.originX * ratio + scale * (low[0] - view.center[0]);
   const ay = -scale * step[1];
   const by = view.originY * ratio - scale * (low[1] - view.center[1]);
-  for (let slot = 0, at = 0; slot < count; slot++, at += dim) {
+  for (let i = 0, at = from * dim; i < to - from; i++, at += dim) {
     const x = points[at] as number;
-    xs[slot] = x === NO_PLACE ? Number.NaN : ax * x + bx;
-    ys[slot] = ay * (points[at + 1] as number) + by;
+    xs[i] = x === NO_PLACE ? Number.NaN : ax * x + bx;
+    ys[i] = ay * (points[at + 1] as number) + by;
   }
 }
 

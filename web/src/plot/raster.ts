@@ -22,28 +22,28 @@ const OPAQUE = 0xff000000 | 0;
 export class RasterPainter implements Painter {
   readonly kind = "canvas";
   readonly canvas: HTMLCanvasElement;
-  private readonly context: CanvasRenderingContext2D;
-  private image: ImageData | null = null;
-  private projected: Projected = emptyProjected();
+  readonly #context: CanvasRenderingContext2D;
+  #image: ImageData | null = null;
+  #projected: Projected = emptyProjected();
 
   constructor() {
     this.canvas = document.createElement("canvas");
     const context = this.canvas.getContext("2d", { alpha: false });
     if (!context) throw new Error("This browser can draw neither with WebGL nor on a canvas.");
-    this.context = context;
+    this.#context = context;
   }
 
   /** @param isExact For pictures: every pixel asked for, and sorted by depth, however long it takes. */
   paint(cloud: Cloud, frame: Frame, isExact = false): void {
     const ratio = cloud.n > MANY && !isExact ? Math.min(1, frame.ratio) : frame.ratio;
     const { width, height } = frame.view;
-    const image = this.fit(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio)));
+    const image = this.#fit(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio)));
     const pixels = new Int32Array(image.data.buffer);
     pixels.fill(pack(frame.background));
     const count = Math.ceil(cloud.n * frame.share);
-    this.projected = projectSlots(cloud, frame, ratio, count, this.projected);
+    this.#projected = projectSlots(cloud, frame, ratio, count, this.#projected);
     const is3d = frame.view.eye !== Number.POSITIVE_INFINITY;
-    const order = is3d && (cloud.n <= MANY || isExact) ? sortByDepth(this.projected, count) : null;
+    const order = is3d && (cloud.n <= MANY || isExact) ? sortByDepth(this.#projected, count) : null;
     const shades = is3d ? SHADES : 1;
     const ink = {
       pixels,
@@ -54,24 +54,24 @@ export class RasterPainter implements Painter {
       shades,
     };
     const draw = (state: number, opacity: number): void =>
-      drawSlots(cloud, this.projected, order, count, { ...ink, state, opacity });
+      drawSlots(cloud, this.#projected, order, count, { ...ink, state, opacity });
     if (frame.hasEmphasis) draw(FADED, frame.opacity * FADED_OPACITY);
     draw(SHOWN, frame.opacity);
-    this.context.putImageData(image, 0, 0);
+    this.#context.putImageData(image, 0, 0);
   }
 
   destroy(): void {
     this.canvas.remove();
   }
 
-  private fit(width: number, height: number): ImageData {
+  #fit(width: number, height: number): ImageData {
     const { canvas } = this;
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
-    if (this.image?.width !== width || this.image.height !== height) {
-      this.image = this.context.createImageData(width, height);
+    if (this.#image?.width !== width || this.#image.height !== height) {
+      this.#image = this.#context.createImageData(width, height);
     }
-    return this.image;
+    return this.#image;
   }
 }
 

@@ -49,27 +49,33 @@ function link(gl: WebGL2RenderingContext): WebGLProgram | null {
 
 class WebglPainter implements Painter {
   readonly kind = "webgl";
-  private readonly seen = { places: 0, looks: 0, states: 0, table: 0 };
-  private readonly buffers: WebGLBuffer[];
-  private readonly texture: WebGLTexture;
-  private readonly uniform: Uniforms;
+  readonly #seen = { places: 0, looks: 0, states: 0, table: 0 };
+  readonly #buffers: WebGLBuffer[];
+  readonly #texture: WebGLTexture;
+  readonly #uniform: Uniforms;
+
+  readonly #gl: WebGL2RenderingContext;
+  readonly #program: WebGLProgram;
 
   constructor(
     readonly canvas: HTMLCanvasElement,
-    private readonly gl: WebGL2RenderingContext,
-    private readonly program: WebGLProgram,
+    gl: WebGL2RenderingContext,
+    program: WebGLProgram,
   ) {
-    this.buffers = [0, 1, 2, 3].map(() => gl.createBuffer());
-    this.texture = gl.createTexture();
+    this.#gl = gl;
+    this.#program = program;
+    this.#buffers = [0, 1, 2, 3].map(() => gl.createBuffer());
+    this.#texture = gl.createTexture();
     const known = new Map<string, WebGLUniformLocation | null>();
-    this.uniform = (name) => {
+    this.#uniform = (name) => {
       if (!known.has(name)) known.set(name, gl.getUniformLocation(program, name));
       return known.get(name) ?? null;
     };
   }
 
   paint(cloud: Cloud, frame: Frame): void {
-    const { gl, canvas } = this;
+    const { canvas } = this;
+    const gl = this.#gl;
     const { view, ratio, background } = frame;
     const [width, height] = [Math.max(1, Math.round(view.width * ratio)), Math.max(1, Math.round(view.height * ratio))];
     if (canvas.width !== width) canvas.width = width;
@@ -77,79 +83,81 @@ class WebglPainter implements Painter {
     gl.viewport(0, 0, width, height);
     gl.clearColor(background[0] / 255, background[1] / 255, background[2] / 255, 1);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    gl.useProgram(this.program);
-    this.upload(cloud);
-    this.setUniforms(cloud, frame);
+    gl.useProgram(this.#program);
+    this.#upload(cloud);
+    this.#setUniforms(cloud, frame);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     if (view.eye === Number.POSITIVE_INFINITY) gl.disable(gl.DEPTH_TEST);
     else gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
     const count = Math.ceil(cloud.n * frame.share);
-    if (frame.hasEmphasis) this.pass(FADED, frame.opacity * FADED_OPACITY, false, count);
-    this.pass(SHOWN, frame.opacity, true, count);
+    if (frame.hasEmphasis) this.#pass(FADED, frame.opacity * FADED_OPACITY, false, count);
+    this.#pass(SHOWN, frame.opacity, true, count);
   }
 
   destroy(): void {
-    for (const buffer of this.buffers) this.gl.deleteBuffer(buffer);
-    this.gl.deleteTexture(this.texture);
-    this.gl.deleteProgram(this.program);
+    for (const buffer of this.#buffers) this.#gl.deleteBuffer(buffer);
+    this.#gl.deleteTexture(this.#texture);
+    this.#gl.deleteProgram(this.#program);
     this.canvas.remove();
   }
 
   /** Faded points leave no mark in depth, so that they never hide one that stands out. */
-  private pass(state: number, opacity: number, hides: boolean, count: number): void {
-    const { gl } = this;
+  #pass(state: number, opacity: number, hides: boolean, count: number): void {
+    const gl = this.#gl;
     gl.depthMask(hides);
-    gl.uniform1ui(this.uniform("pass"), state);
-    gl.uniform1f(this.uniform("opacity"), opacity);
+    gl.uniform1ui(this.#uniform("pass"), state);
+    gl.uniform1f(this.#uniform("opacity"), opacity);
     gl.drawArrays(gl.POINTS, 0, count);
     gl.depthMask(true);
   }
 
-  private upload(cloud: Cloud): void {
-    const { gl, seen } = this;
+  #upload(cloud: Cloud): void {
+    const gl = this.#gl;
+    const seen = this.#seen;
     const { changes } = cloud;
     if (seen.places !== changes.places) {
-      this.uploadPlaces(0, cloud.from);
-      this.uploadPlaces(1, cloud.to);
+      this.#uploadPlaces(0, cloud.from);
+      this.#uploadPlaces(1, cloud.to);
     }
-    if (seen.looks !== changes.looks) this.uploadWhole(2, cloud.looks, gl.UNSIGNED_SHORT);
-    if (seen.states !== changes.states) this.uploadWhole(3, cloud.states, gl.UNSIGNED_BYTE);
-    if (seen.table !== changes.table) this.uploadTable(cloud.table);
+    if (seen.looks !== changes.looks) this.#uploadWhole(2, cloud.looks, gl.UNSIGNED_SHORT);
+    if (seen.states !== changes.states) this.#uploadWhole(3, cloud.states, gl.UNSIGNED_BYTE);
+    if (seen.table !== changes.table) this.#uploadTable(cloud.table);
     Object.assign(seen, changes);
   }
 
-  private uploadPlaces(at: number, places: SlotPlaces): void {
-    const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[at] as WebGLBuffer);
+  #uploadPlaces(at: number, places: SlotPlaces): void {
+    const gl = this.#gl;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers[at] as WebGLBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, padded(places.points, places.dim), gl.STATIC_DRAW);
     gl.enableVertexAttribArray(at);
     // Four shorts or two: rows of six bytes would not be aligned.
     gl.vertexAttribPointer(at, places.dim, gl.UNSIGNED_SHORT, false, places.dim === 3 ? 8 : 4, 0);
   }
 
-  private uploadWhole(at: number, values: Uint8Array | Uint16Array, type: number): void {
-    const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[at] as WebGLBuffer);
+  #uploadWhole(at: number, values: Uint8Array | Uint16Array, type: number): void {
+    const gl = this.#gl;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers[at] as WebGLBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
     gl.enableVertexAttribArray(at);
     gl.vertexAttribIPointer(at, 1, type, values.BYTES_PER_ELEMENT, 0);
   }
 
-  private uploadTable(table: readonly Rgb[]): void {
-    const { gl } = this;
+  #uploadTable(table: readonly Rgb[]): void {
+    const gl = this.#gl;
     const height = Math.max(1, Math.ceil(table.length / TABLE_WIDTH));
     const texels = new Uint8Array(height * TABLE_WIDTH * 4);
     for (const [i, [red, green, blue]] of table.entries()) texels.set([red, green, blue, 255], i * 4);
-    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, TABLE_WIDTH, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
   }
 
-  private setUniforms(cloud: Cloud, frame: Frame): void {
-    const { gl, uniform } = this;
+  #setUniforms(cloud: Cloud, frame: Frame): void {
+    const gl = this.#gl;
+    const uniform = this.#uniform;
     const { view } = frame;
     const vectors = {
       fromLow: cloud.from.low,
@@ -175,7 +183,7 @@ class WebglPainter implements Painter {
     };
     for (const [name, value] of Object.entries(numbers)) gl.uniform1f(uniform(name), value);
     gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.uniform1i(uniform("table"), 0);
   }
 }

@@ -27,25 +27,28 @@ export interface Writing {
 
 export class Writer {
   names: readonly WrittenName[] = [];
-  private labels: readonly WrittenLabel[] = [];
-  private readonly fader = createLabelFader();
-  private readonly sides = new Map<number, number>();
+  #labels: readonly WrittenLabel[] = [];
+  readonly #fader = createLabelFader();
+  readonly #sides = new Map<number, number>();
 
-  constructor(
-    private readonly scene: Scene,
-    private readonly measure: Measure,
-  ) {}
+  readonly #scene: Scene;
+  readonly #measure: Measure;
+
+  constructor(scene: Scene, measure: Measure) {
+    this.#scene = scene;
+    this.#measure = measure;
+  }
 
   /** Labels with how far they have come in. */
   shown(): readonly FadingLabel[] {
-    return this.fader.shown();
+    return this.#fader.shown();
   }
 
   /** Nothing is written; names forget on which side of their points they stood. */
   clear(): void {
-    this.labels = [];
+    this.#labels = [];
     this.names = [];
-    this.sides.clear();
+    this.#sides.clear();
   }
 
   choose(writing: Writing): void {
@@ -53,21 +56,21 @@ export class Writer {
     const taken = new PlacedBoxes();
     for (const box of writing.covered) taken.add(box);
     for (const { text, x, y } of writing.captions) {
-      const width = this.measure(text, CAPTION_FONT, CAPTION_WEIGHT);
+      const width = this.#measure(text, CAPTION_FONT, CAPTION_WEIGHT);
       taken.add({ x: x - width / 2, y: y - CAPTION_FONT * 0.75, width, height: CAPTION_FONT * 1.5 });
     }
-    const shown = new Set(this.fader.shown().map(({ label }) => label));
-    this.labels = chooseLabels(this.scene.labels, projection, places, view, zoom, shown, this.measure, taken);
-    if (!writing.rows) this.sides.clear();
-    const textOf = (row: number): string => textAt(this.scene.texts, row);
+    const shown = new Set(this.#fader.shown().map(({ label }) => label));
+    this.#labels = chooseLabels(this.#scene.labels, projection, places, view, zoom, shown, this.#measure, taken);
+    if (!writing.rows) this.#sides.clear();
+    const textOf = (row: number): string => textAt(this.#scene.texts, row);
     this.names = writing.rows
       ? chooseNames(
           { rows: writing.rows, textOf, stateOf: writing.stateOf },
           places,
           view,
           writing.pointSize,
-          this.sides,
-          this.measure,
+          this.#sides,
+          this.#measure,
           taken,
         )
       : [];
@@ -75,6 +78,6 @@ export class Writer {
 
   /** True while something still comes in. */
   fade(now: number): boolean {
-    return this.fader.set(this.labels, now);
+    return this.#fader.set(this.#labels, now);
   }
 }

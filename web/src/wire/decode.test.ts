@@ -75,6 +75,29 @@ describe("a container written by Python", () => {
   });
 });
 
+describe("a container in two parts", () => {
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, 16 + bytes[12]! + 256 * bytes[13]!)));
+  const end = 16 + bytes[12]! + 256 * bytes[13]! + header.first;
+
+  test("is whole when the second part has come, and draws before", async () => {
+    const late = await decodeScene(bytes.slice(0, end), async () => bytes.slice(end));
+    expect([...late.projections[0]!.points]).toEqual([...scene.projections[0]!.points]);
+    expect(textAt(late.texts, 0)).toBe("");
+    expect(await late.whole).toBe("");
+    expect(textAt(late.texts, 2)).toBe(textAt(scene.texts, 2));
+    expect([...late.neighbors!.rows]).toEqual([...scene.neighbors!.rows]);
+    const note = late.columns[3]!;
+    expect(note.kind === "text" && textAt(note.values, 1)).toBe("long text");
+  });
+
+  test("says what is missing when the second part is cut short", async () => {
+    const late = await decodeScene(bytes.slice(0, end), async () => bytes.slice(end, end + 8));
+    expect(await late.whole).toContain("cut short");
+    expect(late.neighbors).toBeNull();
+    expect(textAt(late.texts, 0)).toBe("");
+  });
+});
+
 describe("damage", () => {
   test("is named: another file", async () => {
     await expect(decodeScene(new TextEncoder().encode("<!doctype html><p>"))).rejects.toThrow("damaged");

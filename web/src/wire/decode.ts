@@ -155,7 +155,8 @@ export async function decodeScene(
   if (end > bytes.length) throw cutShort();
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as Header;
   const blocks = bytes.subarray(end + (-end & (ALIGN - 1)));
-  const isFirst = ({ offset }: Block): boolean => offset < header.first || offset < blocks.length;
+  // An empty block may stand where the first ones end.
+  const isFirst = ({ offset, size }: Block): boolean => size === 0 || offset < Math.max(header.first, blocks.length);
   const data: (Bytes | undefined)[] = await Promise.all(
     header.blocks.map((block) => (isFirst(block) ? inflate(cut(blocks, block, 0), block) : undefined)),
   );

@@ -8,41 +8,41 @@ import type { Mask } from "./mask";
 export class CrossFilter {
   /** How many filters refuse each row. */
   readonly refusals: Uint8Array;
-  private readonly refused = new Map<string, Uint8Array>();
+  readonly #refused = new Map<string, Uint8Array>();
 
   constructor(readonly n: number) {
     this.refusals = new Uint8Array(n);
   }
 
   get keys(): string[] {
-    return [...this.refused.keys()];
+    return [...this.#refused.keys()];
   }
 
   has(key: string): boolean {
-    return this.refused.has(key);
+    return this.#refused.has(key);
   }
 
   /** Sets, replaces or (with null) lifts the filter `key`; `accepts` is a mask of the rows it lets through. */
   set(key: string, accepts: Mask | null): void {
     const { refusals } = this;
-    const old = this.refused.get(key);
+    const old = this.#refused.get(key);
     if (old) for (let i = 0; i < this.n; i++) (refusals[i] as number) -= old[i] as number;
-    this.refused.delete(key);
+    this.#refused.delete(key);
     if (!accepts) return;
-    if (this.refused.size === 255) throw new RangeError("255 filters are set; lift one before adding another.");
+    if (this.#refused.size === 255) throw new RangeError("255 filters are set; lift one before adding another.");
     const refuses = accepts.map((inside) => 1 - inside);
     for (let i = 0; i < this.n; i++) (refusals[i] as number) += refuses[i] as number;
-    this.refused.set(key, refuses);
+    this.#refused.set(key, refuses);
   }
 
   clear(): void {
-    this.refused.clear();
+    this.#refused.clear();
     this.refusals.fill(0);
   }
 
   /** Rows that every filter lets through; with `except`, every filter but that one. */
   visible(except?: string): Mask {
-    const own = except === undefined ? undefined : this.refused.get(except);
+    const own = except === undefined ? undefined : this.#refused.get(except);
     if (!own) return this.refusals.map((count) => (count === 0 ? 1 : 0));
     return this.refusals.map((count, i) => (count === own[i] ? 1 : 0));
   }

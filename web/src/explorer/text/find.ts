@@ -86,19 +86,19 @@ function rowAt(offsets: Uint32Array, at: number, from: number): number {
 
 /** A list of rows that grows. */
 export class RowList {
-  private rows = new Uint32Array(1024);
-  private size = 0;
+  #rows = new Uint32Array(1024);
+  #size = 0;
 
   push(row: number): void {
-    if (this.size === this.rows.length) {
-      const larger = new Uint32Array(2 * this.size);
-      larger.set(this.rows);
-      this.rows = larger;
+    if (this.#size === this.#rows.length) {
+      const larger = new Uint32Array(2 * this.#size);
+      larger.set(this.#rows);
+      this.#rows = larger;
     }
-    this.rows[this.size++] = row;
+    this.#rows[this.#size++] = row;
   }
 
   toArray(): Uint32Array {
-    return this.rows.slice(0, this.size);
+    return this.#rows.slice(0, this.#size);
   }
 }

@@ -31,119 +31,119 @@ export function parsePattern(source: string): Node {
 }
 
 class Parser {
-  private readonly chars: string[];
-  private at = 0;
-  private depth = 0;
+  readonly #chars: string[];
+  #at = 0;
+  #depth = 0;
 
   constructor(source: string) {
-    this.chars = [...source];
+    this.#chars = [...source];
   }
 
   parse(): Node {
-    const node = this.choice();
-    if (this.at < this.chars.length) this.fail("an unmatched “)”", "Write \\) for the character itself");
+    const node = this.#choice();
+    if (this.#at < this.#chars.length) this.#fail("an unmatched “)”", "Write \\) for the character itself");
     return node;
   }
 
-  private choice(): Node {
-    const options = [this.sequence()];
-    while (this.take("|")) options.push(this.sequence());
+  #choice(): Node {
+    const options = [this.#sequence()];
+    while (this.#take("|")) options.push(this.#sequence());
     return options.length === 1 ? (options[0] as Node) : { kind: "choice", options };
   }
 
-  private sequence(): Node {
+  #sequence(): Node {
     const parts: Node[] = [];
-    while (this.at < this.chars.length && this.peek() !== "|" && this.peek() !== ")") parts.push(this.repeat());
+    while (this.#at < this.#chars.length && this.#peek() !== "|" && this.#peek() !== ")") parts.push(this.#repeat());
     return parts.length === 1 ? (parts[0] as Node) : { kind: "sequence", parts };
   }
 
-  private repeat(): Node {
-    let body = this.atom();
-    for (let counts = this.quantifier(); counts; counts = this.quantifier()) {
-      if (body.kind === "assert") this.fail("a repeated anchor", "Remove the repeat sign after it");
+  #repeat(): Node {
+    let body = this.#atom();
+    for (let counts = this.#quantifier(); counts; counts = this.#quantifier()) {
+      if (body.kind === "assert") this.#fail("a repeated anchor", "Remove the repeat sign after it");
       body = { kind: "repeat", body, least: counts[0], most: counts[1] };
-      this.take("?"); // lazy or greedy: the same rows match
+      this.#take("?"); // lazy or greedy: the same rows match
     }
     return body;
   }
 
-  private quantifier(): [number, number] | null {
-    if (this.take("*")) return [0, Number.POSITIVE_INFINITY];
-    if (this.take("+")) return [1, Number.POSITIVE_INFINITY];
-    if (this.take("?")) return [0, 1];
-    const rest = this.chars.slice(this.at, this.at + 16).join("");
+  #quantifier(): [number, number] | null {
+    if (this.#take("*")) return [0, Number.POSITIVE_INFINITY];
+    if (this.#take("+")) return [1, Number.POSITIVE_INFINITY];
+    if (this.#take("?")) return [0, 1];
+    const rest = this.#chars.slice(this.#at, this.#at + 16).join("");
     const counted = /^\{(\d+)(,(\d*))?\}/.exec(rest);
     if (!counted) return null;
-    this.at += counted[0].length;
+    this.#at += counted[0].length;
     const least = Number(counted[1]);
     const most = counted[2] === undefined ? least : counted[3] === "" ? Number.POSITIVE_INFINITY : Number(counted[3]);
-    if (least > most) this.fail(`{${least},${most}}`, "Write the smaller count first");
+    if (least > most) this.#fail(`{${least},${most}}`, "Write the smaller count first");
     if (least > MOST_REPEATS || (most > MOST_REPEATS && most !== Number.POSITIVE_INFINITY)) {
-      this.fail(`a repeat of more than ${MOST_REPEATS}`, "Use + or * instead");
+      this.#fail(`a repeat of more than ${MOST_REPEATS}`, "Use + or * instead");
     }
     return [least, most];
   }
 
-  private atom(): Node {
-    const char = this.next();
-    if (char === "(") return this.group();
-    if (char === "[") return { kind: "set", ranges: this.bracket() };
+  #atom(): Node {
+    const char = this.#next();
+    if (char === "(") return this.#group();
+    if (char === "[") return { kind: "set", ranges: this.#bracket() };
     if (char === ".") return { kind: "set", ranges: complement(LINE_ENDS) };
     if (char === "^") return { kind: "assert", what: "start" };
     if (char === "$") return { kind: "assert", what: "end" };
-    if (char === "\\") return this.escape();
+    if (char === "\\") return this.#escape();
     if (char === "*" || char === "+" || char === "?")
-      this.fail(`“${char}” with nothing before it`, `Write \\${char} for the character itself`);
+      this.#fail(`“${char}” with nothing before it`, `Write \\${char} for the character itself`);
     return literal(char);
   }
 
-  private group(): Node {
-    if (++this.depth > MOST_GROUPS) this.fail(`more than ${MOST_GROUPS} groups inside each other`, "Simplify it");
-    if (this.take("?")) {
-      const kind = this.chars.slice(this.at, this.at + 2).join("");
+  #group(): Node {
+    if (++this.#depth > MOST_GROUPS) this.#fail(`more than ${MOST_GROUPS} groups inside each other`, "Simplify it");
+    if (this.#take("?")) {
+      const kind = this.#chars.slice(this.#at, this.#at + 2).join("");
       if (kind.startsWith("=") || kind.startsWith("!") || kind === "<=" || kind === "<!") {
-        this.fail("a look-ahead or look-behind", "Search for the words themselves, and use filters for the rest");
+        this.#fail("a look-ahead or look-behind", "Search for the words themselves, and use filters for the rest");
       }
-      if (kind.startsWith("<")) while (this.next() !== ">");
-      else if (!this.take(":")) this.fail(`the group “(?${kind}”`, "Use (…) or (?:…)");
+      if (kind.startsWith("<")) while (this.#next() !== ">");
+      else if (!this.#take(":")) this.#fail(`the group “(?${kind}”`, "Use (…) or (?:…)");
     }
-    const node = this.choice();
-    if (!this.take(")")) this.fail("a “(” that is never closed", "Close it, or write \\( for the character itself");
-    this.depth--;
+    const node = this.#choice();
+    if (!this.#take(")")) this.#fail("a “(” that is never closed", "Close it, or write \\( for the character itself");
+    this.#depth--;
     return node;
   }
 
-  private escape(): Node {
-    const char = this.next();
+  #escape(): Node {
+    const char = this.#next();
     if (char === "b") return { kind: "assert", what: "boundary" };
     if (char === "B") return { kind: "assert", what: "inside" };
-    if (/[1-9k]/.test(char)) this.fail(`the back-reference \\${char}`, "Write the repeated part out");
+    if (/[1-9k]/.test(char)) this.#fail(`the back-reference \\${char}`, "Write the repeated part out");
     const set = SETS[char];
     if (set) return { kind: "set", ranges: withLowerCase(set) };
-    return literal(String.fromCodePoint(this.escapedPoint(char)));
+    return literal(String.fromCodePoint(this.#escapedPoint(char)));
   }
 
-  private escapedPoint(char: string): number {
+  #escapedPoint(char: string): number {
     const known = ESCAPES[char];
     if (known !== undefined) return known;
-    if (char === "x") return this.hex(2);
-    if (char === "u") return this.take("{") ? this.hexUntilBrace() : this.hex(4);
+    if (char === "x") return this.#hex(2);
+    if (char === "u") return this.#take("{") ? this.#hexUntilBrace() : this.#hex(4);
     if (/[a-zA-Z]/.test(char))
-      this.fail(`the escape \\${char}`, "Known are \\d \\w \\s \\b, \\t \\n \\r, \\x41 and \\u0041");
+      this.#fail(`the escape \\${char}`, "Known are \\d \\w \\s \\b, \\t \\n \\r, \\x41 and \\u0041");
     return char.codePointAt(0) as number;
   }
 
-  private bracket(): Ranges {
-    const negated = this.take("^");
+  #bracket(): Ranges {
+    const negated = this.#take("^");
     const sets: Ranges[] = [];
-    while (!this.take("]")) {
-      const low = this.bracketItem();
+    while (!this.#take("]")) {
+      const low = this.#bracketItem();
       if (typeof low !== "number") sets.push(low);
-      else if (this.peek() === "-" && this.chars[this.at + 1] !== "]" && this.chars[this.at + 1] !== undefined) {
-        this.at++;
-        const high = this.bracketItem();
-        if (typeof high !== "number") this.fail("a range that ends in a set", "Write the “-” first or last");
-        if (high < low) this.fail("a range that ends before it starts", "Write the lower character first");
+      else if (this.#peek() === "-" && this.#chars[this.#at + 1] !== "]" && this.#chars[this.#at + 1] !== undefined) {
+        this.#at++;
+        const high = this.#bracketItem();
+        if (typeof high !== "number") this.#fail("a range that ends in a set", "Write the “-” first or last");
+        if (high < low) this.#fail("a range that ends before it starts", "Write the lower character first");
         sets.push([[low, high]]);
       } else sets.push([[low, low]]);
     }
@@ -151,46 +151,46 @@ class Parser {
     return negated ? complement(ranges) : ranges;
   }
 
-  private bracketItem(): number | Ranges {
-    const char = this.next("a “[” that is never closed");
+  #bracketItem(): number | Ranges {
+    const char = this.#next("a “[” that is never closed");
     if (char !== "\\") return char.codePointAt(0) as number;
-    const escaped = this.next();
-    return SETS[escaped] ?? (escaped === "b" ? 8 : this.escapedPoint(escaped));
+    const escaped = this.#next();
+    return SETS[escaped] ?? (escaped === "b" ? 8 : this.#escapedPoint(escaped));
   }
 
-  private hex(digits: number): number {
-    const text = this.chars.slice(this.at, this.at + digits).join("");
+  #hex(digits: number): number {
+    const text = this.#chars.slice(this.#at, this.#at + digits).join("");
     if (!new RegExp(`^[0-9a-f]{${digits}}$`, "i").test(text))
-      this.fail("an escape without its digits", "Write \\x41 or \\u0041");
-    this.at += digits;
+      this.#fail("an escape without its digits", "Write \\x41 or \\u0041");
+    this.#at += digits;
     return Number.parseInt(text, 16);
   }
 
-  private hexUntilBrace(): number {
+  #hexUntilBrace(): number {
     let text = "";
-    for (let char = this.next(); char !== "}"; char = this.next()) text += char;
+    for (let char = this.#next(); char !== "}"; char = this.#next()) text += char;
     const point = Number.parseInt(text, 16);
-    if (!/^[0-9a-f]{1,6}$/i.test(text) || point > LAST) this.fail("an escape without its digits", "Write \\u{1f600}");
+    if (!/^[0-9a-f]{1,6}$/i.test(text) || point > LAST) this.#fail("an escape without its digits", "Write \\u{1f600}");
     return point;
   }
 
-  private peek(): string | undefined {
-    return this.chars[this.at];
+  #peek(): string | undefined {
+    return this.#chars[this.#at];
   }
 
-  private take(char: string): boolean {
-    if (this.chars[this.at] !== char) return false;
-    this.at++;
+  #take(char: string): boolean {
+    if (this.#chars[this.#at] !== char) return false;
+    this.#at++;
     return true;
   }
 
-  private next(missing = "an end too early"): string {
-    const char = this.chars[this.at++];
-    if (char === undefined) this.fail(missing, "Complete it, or escape the special character with \\");
+  #next(missing = "an end too early"): string {
+    const char = this.#chars[this.#at++];
+    if (char === undefined) this.#fail(missing, "Complete it, or escape the special character with \\");
     return char;
   }
 
-  private fail(given: string, then: string): never {
+  #fail(given: string, then: string): never {
     throw new PatternError(`The pattern has ${given}. ${then}.`);
   }
 }

@@ -64,71 +64,77 @@ function isHanBefore(bytes: Uint8Array, i: number, from: number): boolean {
 
 /** Word ids by an open-addressing table over the blob itself. */
 export class Vocabulary {
-  private slots = new Int32Array(1 << 16).fill(-1);
-  private hashes = new Int32Array(1 << 15);
-  private starts = new Uint32Array(1 << 15);
-  private lengths = new Uint16Array(1 << 15);
+  #slots = new Int32Array(1 << 16).fill(-1);
+  #hashes = new Int32Array(1 << 15);
+  #starts = new Uint32Array(1 << 15);
+  #lengths = new Uint16Array(1 << 15);
   size = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
 
   /** The id of bytes[start, end), new or known; words longer than 65 535 bytes are cut there. */
   idOf(start: number, end: number): number {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     const length = Math.min(65535, end - start);
     let hash = 0x811c9dc5;
     for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
     hash ^= hash >>> 15;
-    const mask = this.slots.length - 1;
+    const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = this.slots[slot] as number;
-      if (id < 0) return this.add(slot, hash, start, length);
-      if (this.hashes[id] === hash && this.lengths[id] === length && this.same(id, start, length)) return id;
+      const id = this.#slots[slot] as number;
+      if (id < 0) return this.#add(slot, hash, start, length);
+      if (this.#hashes[id] === hash && this.#lengths[id] === length && this.#same(id, start, length)) return id;
     }
   }
 
   wordOf(id: number): string {
-    const start = this.starts[id] as number;
-    return new TextDecoder().decode(this.bytes.subarray(start, start + (this.lengths[id] as number)));
+    const start = this.#starts[id] as number;
+    return new TextDecoder().decode(this.#bytes.subarray(start, start + (this.#lengths[id] as number)));
   }
 
-  private same(id: number, start: number, length: number): boolean {
-    const other = this.starts[id] as number;
-    for (let i = 0; i < length; i++) if (this.bytes[other + i] !== this.bytes[start + i]) return false;
+  #same(id: number, start: number, length: number): boolean {
+    const other = this.#starts[id] as number;
+    for (let i = 0; i < length; i++) if (this.#bytes[other + i] !== this.#bytes[start + i]) return false;
     return true;
   }
 
-  private add(slot: number, hash: number, start: number, length: number): number {
+  #add(slot: number, hash: number, start: number, length: number): number {
     const id = this.size++;
-    if (id === this.hashes.length) this.growEntries();
-    this.hashes[id] = hash;
-    this.starts[id] = start;
-    this.lengths[id] = length;
-    this.slots[slot] = id;
-    if (this.size * 2 > this.slots.length) this.rehash();
+    if (id === this.#hashes.length) this.#growEntries();
+    this.#hashes[id] = hash;
+    this.#starts[id] = start;
+    this.#lengths[id] = length;
+    this.#slots[slot] = id;
+    if (this.size * 2 > this.#slots.length) this.#rehash();
     return id;
   }
 
-  private growEntries(): void {
-    const double = 2 * this.hashes.length;
+  #growEntries(): void {
+    const double = 2 * this.#hashes.length;
     const hashes = new Int32Array(double);
     const starts = new Uint32Array(double);
     const lengths = new Uint16Array(double);
-    hashes.set(this.hashes);
-    starts.set(this.starts);
-    lengths.set(this.lengths);
-    Object.assign(this, { hashes, starts, lengths });
+    hashes.set(this.#hashes);
+    starts.set(this.#starts);
+    lengths.set(this.#lengths);
+    this.#hashes = hashes;
+    this.#starts = starts;
+    this.#lengths = lengths;
   }
 
-  private rehash(): void {
-    const slots = new Int32Array(2 * this.slots.length).fill(-1);
+  #rehash(): void {
+    const slots = new Int32Array(2 * this.#slots.length).fill(-1);
     const mask = slots.length - 1;
     for (let id = 0; id < this.size; id++) {
-      let slot = (this.hashes[id] as number) & mask;
+      let slot = (this.#hashes[id] as number) & mask;
       while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask;
       slots[slot] = id;
     }
-    this.slots = slots;
+    this.#slots = slots;
   }
 }
 

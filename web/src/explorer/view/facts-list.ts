@@ -2,7 +2,10 @@
 
 import type { Scene } from "../../wire/types";
 import { cellText } from "../state/facts";
-import { element } from "./dom";
+import { button, element } from "./dom";
+
+/** Longer values are cut after a few lines until they are asked for. */
+const LONG = 240;
 
 /** @param first Name of the column that goes first. */
 export function factsList(scene: Scene, row: number, most: number, first: string): HTMLElement | null {
@@ -16,9 +19,22 @@ export function factsList(scene: Scene, row: number, most: number, first: string
     { class: "facts" },
     ...filled
       .slice(0, most)
-      .flatMap(([name, value]) => [
-        element("dt", { text: name, attrs: { dir: "auto" } }),
-        element("dd", { text: value, attrs: { dir: "auto" } }),
-      ]),
+      .flatMap(([name, value]) => [element("dt", { text: name, attrs: { dir: "auto" } }), valueNode(name, value)]),
   );
+}
+
+function valueNode(name: string, value: string): HTMLElement {
+  const text = element("div", { text: value, attrs: { dir: "auto" } });
+  if (value.length <= LONG) return element("dd", {}, text);
+  text.className = "cut";
+  const more = button({
+    label: `More of ${name}`,
+    text: "More",
+    class: "link small",
+    press: () => {
+      text.className = "";
+      more.remove();
+    },
+  });
+  return element("dd", {}, text, more);
 }
