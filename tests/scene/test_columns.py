@@ -10,7 +10,7 @@ from asterism.errors import InputError
 from asterism.scene.build import Sources, build_scene, kind_of
 from asterism.scene.columns import category_column, choose_color, to_columns
 from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn, TextColumn
-from asterism.values import Projection
+from asterism.values import Clustering, Labels, Projection
 
 
 def columns_of(**values):
@@ -112,3 +112,23 @@ def test_scene_refuses_a_colour_that_cannot_be_one():
 )
 def test_kind_follows_number_and_length(texts, kind):
     assert kind_of(texts) == kind
+
+
+def test_points_are_coloured_by_the_finest_level_whose_clusters_of_some_size_are_few():
+    n = 100_000
+    coarse = np.zeros(n, np.int32)
+    coarse[:30_000] = 1
+    middle = np.arange(n, dtype=np.int32) % 40
+    middle[:90] = 40 + np.arange(90) // 3  # thirty traces
+    fine = np.arange(n, dtype=np.int32) % 200
+    levels = (coarse, middle, fine)
+    names = tuple(tuple(f"{i}.{code}" for code in range(level.max() + 1)) for i, level in enumerate(levels))
+    labels = Labels(names, tuple(tuple(() for _ in level) for level in names))
+    table = pa.table({"text": [""] * n})
+    projection = Projection(np.zeros((n, 2), np.float32), "pca")
+    sources = Sources([""] * n, table, "text", "Test")
+    scene = build_scene(sources, (projection,), groups=(Clustering(levels, "test"), labels))
+    column = scene.columns[-1]
+    assert scene.color == column.name == "cluster"
+    assert all(value.startswith("1.") for value in column.values)
+    assert len(column.values) == 70

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from asterism.errors import InputError
@@ -16,7 +17,6 @@ from asterism.scene.spec import CategoryColumn, Column, Kind, Scene, TextColumn
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from asterism.values import Clustering, Labels, Projection
@@ -26,7 +26,10 @@ MAX_NAMED_WORDS = 1000
 MAX_NUMBERED_SENTENCES = 60
 # A text is a word or a short name up to this length.
 WORD_LENGTH = 24
+# The finest level with at most so many clusters that matter is a column; smaller ones than this share of the clustered
+# rows do not matter: beside one of half the rows, a few tiny ones say nothing of how coarse a level is.
 MAX_COLORED_CLUSTERS = 50
+LEAST_CLUSTER = 0.002
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +70,8 @@ def build_scene(
         projections: At least one, each of n rows.
         color: Column to colour by; None chooses by a rule (see `choose_color`).
         neighbors: True nearest rows (n, k) and their distances, for the explorer.
-        groups: Clusters with names: they are written on the map, and the finest level of at most 50 clusters is a
-            column, which colours the points where there is nothing else to.
+        groups: Clusters with names: they are written on the map, and the finest level of at most 50 clusters of
+            some size is a column, which colours the points where there is nothing else to.
 
     Returns:
         The Scene.
@@ -107,10 +110,16 @@ def build_scene(
 def _cluster_column(clustering: Clustering, labels: Labels, columns: tuple[Column, ...]) -> CategoryColumn:
     taken = {column.name for column in columns}
     heading = next(name for name in ("cluster", "cluster (found)", "cluster (found here)") if name not in taken)
-    number = max((i for i, names in enumerate(labels.names) if len(names) <= MAX_COLORED_CLUSTERS), default=0)
+    number = max((i for i, level in enumerate(clustering.levels) if _n_large(level) <= MAX_COLORED_CLUSTERS), default=0)
     names = pa.array(labels.names[number], pa.string())
     level = clustering.levels[number]
     return category_column(heading, names.take(pa.array(level, mask=level < 0)))
+
+
+def _n_large(level: NDArray[np.int32]) -> int:
+    """How many clusters hold more than a trace of the clustered rows."""
+    sizes = np.bincount(level[level >= 0])
+    return int((sizes > LEAST_CLUSTER * sizes.sum()).sum())
 
 
 def kind_of(texts: Sequence[str]) -> Kind:
