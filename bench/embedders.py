@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 DATA = Path(os.environ.get("ASTERISM_DATA", "../shared/data"))
+PEER = "sentence-transformers"
 SHARES = {"Reddit titles": 0.4, "arXiv titles": 0.4, "arXiv abstracts": 0.2}
 
 
@@ -55,9 +56,10 @@ def load(folder: Path) -> dict[str, object]:
         export_onnx(model, folder, some, told="400 texts of the benchmark", int8=int8)
     cpu = EmbedOptions(device="cpu")
     return {
-        "sentence-transformers": SentenceTransformer(model, device="cpu"),
+        PEER: SentenceTransformer(model, device="cpu"),
         "asterism, modules": open_embedder(model, cpu),
         "asterism, transformers": open_embedder(f"hf:{model}", cpu),
+        "asterism, bfloat16": open_embedder(f"hf:{model}", EmbedOptions(device="cpu", dtype="bfloat16")),
         "asterism, onnx": open_embedder(f"onnx:{folder}", EmbedOptions()),
         "asterism, onnx int8": open_embedder(f"onnx:{folder}", EmbedOptions(dtype="int8")),
     }
@@ -70,28 +72,67 @@ def speed(engines: dict[str, object], texts: list[str], parts: int, plan: list[i
         names = dict(zip(("budget", "sessions", "threads"), plan, strict=True))
         engines["asterism, onnx"] = engines["asterism, onnx"].with_plan(names)
     rows = np.array_split(np.arange(len(texts)), parts)
-    seconds = dict.fromkeys(engines, 0.0)
-    vectors: dict[str, list[np.ndarray]] = {name: [] for name in engines}
     for engine in engines.values():
         engine.encode(texts[:32])
+    lengths = np.array([len(text) for text in texts])
+    print(f"{len(texts):,} texts, {lengths.mean():.0f} characters on average, {os.cpu_count()} cores", flush=True)
+    began = perf_counter()
+    seconds = dict.fromkeys(engines, 0.0)
+    vectors: dict[str, list[np.ndarray]] = {name: [] for name in engines}
     for turn, part in enumerate(rows):
         chosen = [texts[i] for i in part]
         names = list(engines)
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            began = perf_counter()
+            started = perf_counter()
             vectors[name].append(np.asarray(engines[name].encode(chosen)))
-            seconds[name] += perf_counter() - began
-    peer = "sentence-transformers"
-    lengths = np.array([len(text) for text in texts])
-    print(f"{len(texts):,} texts, {lengths.mean():.0f} characters on average, {os.cpu_count()} cores")
-    print(f"{'':24} texts/s   ratio   cosine: mean     min   15 nearest shared   plan")
+            took = perf_counter() - started
+            seconds[name] += took
+            print(f"part {turn + 1} of {parts}: {name:24} {len(chosen) / took:7.1f} texts/s", flush=True)
+    top = peak(os.cpu_count() or 1)
+    print(f"products of float32 matrices, every core: {top / 1e9:.0f} GFLOP/s at most ({peak(1) / 1e9:.0f} on one)")
+    flops = flops_of(token_counts(engines, texts))
+    print(f"{'':24} texts/s   ratio   of that peak   cosine: mean     min   15 nearest shared   plan")
     for name, engine in engines.items():
-        fidelity = measure_fidelity(np.concatenate(vectors[name]), np.concatenate(vectors[peer]), texts="")
+        fidelity = measure_fidelity(np.concatenate(vectors[name]), np.concatenate(vectors[PEER]), texts="")
         told = " ".join(map(str, getattr(engine, "plan", {}).values()))
         print(
-            f"{name:24} {len(texts) / seconds[name]:7.1f} {seconds[peer] / seconds[name]:6.2f} ×"
-            f"{fidelity.mean_cosine:15.5f} {fidelity.min_cosine:7.4f} {fidelity.overlap:18.1%}   {told}"
+            f"{name:24} {len(texts) / seconds[name]:7.1f} {seconds[PEER] / seconds[name]:6.2f} ×"
+            f"{flops / seconds[name] / top:13.0%}  "
+            f"{fidelity.mean_cosine:15.5f} {fidelity.min_cosine:7.4f} {fidelity.overlap:18.1%}   {told}",
+            flush=True,
         )
+    print(f"in {perf_counter() - began:.0f} s")
+
+
+def peak(threads: int) -> float:
+    """FLOP/s of torch's products of the shapes in MiniLM, the best of many."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    best = 0.0
+    with torch.inference_mode():
+        for k, n in ((384, 384), (384, 1536), (1536, 384)):
+            states, layer = torch.randn(512 * threads, k), torch.nn.Linear(k, n)
+            for _ in range(100):
+                began = perf_counter()
+                layer(states)
+                best = max(best, 2 * states.shape[0] * k * n / (perf_counter() - began))
+    torch.set_num_threads(before)
+    return best
+
+
+def token_counts(engines: dict[str, object], texts: list[str]) -> np.ndarray:
+    """Tokens of each text."""
+    from asterism.embed.tokens import tokenize
+
+    return tokenize(texts, engines["asterism, onnx"].engine.splitter).lengths
+
+
+def flops_of(lengths: np.ndarray, *, layers: int = 6, width: int = 384, inner: int = 1536) -> float:
+    """What the matrix products of MiniLM take: four of width² and two of width × inner a token, and attention."""
+    products = 4 * width**2 + 2 * width * inner + 2 * lengths * width
+    return float((2 * layers * products * lengths).sum())
 
 
 def similarity(engines: dict[str, object]) -> None:
