@@ -7,21 +7,17 @@
 Each page is used from outside, as by a person: text typed, the mouse moved; times hold the few milliseconds that the
 remote control takes, for all three. Embedding Atlas exports a folder that only a web server opens: it is served here.
 A page of datamapplot fetches its libraries from the network: here they come from the folder of the npm command, and
-count in its size.
+count in its size. `hover_ms`, `toggle_ms`, `lasso_ms`: from the mouse until the page tells another text or number.
+What a page of a peer does not have is said in words.
 """
 
 from __future__ import annotations
 
 import argparse
-import functools
-import http.server
 import json
 import os
-import re
 import shutil
-import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pages import AFTER, EMULATED, FLAGS, WINDOW, told
 from playwright.sync_api import sync_playwright
+from viewers import Opened, open_atlas, open_datamapplot, open_own
 
 from asterism.view.html import save_html
 from scene import titles_scene
@@ -38,28 +35,19 @@ from scene import titles_scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
 
 QUERY = "love"
-LIBRARIES = {
-    "deck.gl": "deck.gl/dist.min.js",
-    "apache-arrow": "apache-arrow/Arrow.es2015.min.js",
-    "d3@": "d3/dist/d3.min.js",
-    "jquery": "jquery/dist/jquery.min.js",
-    "d3-cloud": "d3-cloud/build/d3.layout.cloud.js",
-}
-DATAMAPPLOT = """
-import sys, numpy, datamapplot, pyarrow.parquet as pq
-table = pq.read_table(sys.argv[1])
-names = numpy.array(table["subreddit"].to_pylist(), dtype=object)
-values, counts = numpy.unique(names, return_counts=True)
-shown = set(values[numpy.argsort(-counts)[:200]])
-labels = numpy.array([name if name in shown else "Unlabelled" for name in names], dtype=object)
-places = numpy.c_[table["x"].to_numpy(), table["y"].to_numpy()]
-plot = datamapplot.create_interactive_plot(
-    places, labels, hover_text=table["title"].to_pylist(), enable_search=True, inline_data=True)
-plot.save(sys.argv[2])
-"""
+LIMIT = 3000
+CHANGED = """(before) => new Promise((done) => {
+  const start = performance.now();
+  const look = () => {
+    const now = %s;
+    if ((now && now !== before) || performance.now() - start > 3000) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 def main() -> None:
@@ -83,36 +71,96 @@ def main() -> None:
         own = Path(folder, "own.html")
         save_html(scene, own)
         for name, open_page in (
-            ("asterism", lambda page: _open_own(page, own)),
-            ("embedding-atlas", lambda page: _open_atlas(page, titles, options.peers)),
-            ("datamapplot", lambda page: _open_datamapplot(page, titles, options.peers)),
+            ("asterism", lambda page: open_own(page, own)),
+            ("embedding-atlas", lambda page: open_atlas(page, titles, options.peers)),
+            ("datamapplot", lambda page: open_datamapplot(page, titles, options.peers)),
         ):
             if name not in options.only:
                 continue
             page = browser.new_page(viewport=WINDOW)
-            page.set_default_timeout(300_000)
+            page.set_default_timeout(120_000)
             page.add_init_script(AFTER)
             print(json.dumps({"peer": name, "n": options.n} | measure(page, open_page)), flush=True)
             page.close()
         browser.close()
 
 
-def measure(page: Page, open_page: Callable[[Page], tuple[int, str, Callable[[], None]]]) -> dict[str, object]:
-    size, box, answered = open_page(page)
+def measure(page: Page, open_page: Callable[[Page], Opened]) -> dict[str, object]:
+    opened = open_page(page)
     first = page.evaluate("finished(() => {}, 1).then(() => performance.now())")
-    report: dict[str, object] = {"megabytes": round(size / 1e6, 2), "first_ms": round(first)}
+    report: dict[str, object] = {"megabytes": round(opened.size / 1e6, 2), "first_ms": round(first)}
     page.wait_for_timeout(4000)
     report["pan_ms"] = told(_drag(page))
+    report["hover_ms"] = _told(_hover(page, opened))
+    report["toggle_ms"] = _toggle(page, opened)
+    report["lasso_ms"] = _lasso(page, opened)
+    return report | _search(page, opened)
+
+
+def _search(page: Page, opened: Opened) -> dict[str, object]:
     searches = []
     for query in (QUERY, "world", "game", "video"):
         start = time.perf_counter()
-        page.locator(box).fill(query)
-        answered()
+        page.locator(opened.search).fill(query)
+        page.wait_for_function(opened.answered)
         page.evaluate("finished()")
         searches.append(1000 * (time.perf_counter() - start))
-        page.locator(box).fill("")
+        page.locator(opened.search).fill("")
         page.wait_for_timeout(1500)
-    return report | {"first_search_ms": round(searches[0]), "search_ms": told(searches[1:])}
+    return {"first_search_ms": round(searches[0]), "search_ms": told(searches[1:])}
+
+
+def _told(times: list[float]) -> object:
+    return told(times) | {"n": len(times)} if times else "none was answered"
+
+
+def _changes(page: Page, read: str, act: Callable[[], object]) -> float | None:
+    """Milliseconds from an act until what the page tells is something else; None if it stays as it is."""
+    before = page.evaluate(read)
+    start = time.perf_counter()
+    act()
+    page.evaluate(CHANGED % read, before)
+    took = 1000 * (time.perf_counter() - start)
+    return took if took < LIMIT else None
+
+
+def _hover(page: Page, opened: Opened) -> list[float]:
+    """Until the text of another point is shown; places without a point do not count."""
+    times = [
+        _changes(page, opened.tooltip, lambda x=470 + 11 * i, y=230 + 9 * i: page.mouse.move(x, y)) for i in range(20)
+    ]
+    return [taken for taken in times if taken is not None]
+
+
+def _toggle(page: Page, opened: Opened) -> object:
+    """Until the number of points shown is another, after a click in the legend."""
+    if opened.category is None:
+        return "has no legend"
+    choice = page.locator("select").filter(has_text="subreddit (VARCHAR)")
+    if choice.count():
+        choice.first.select_option(label="subreddit (VARCHAR)")
+        page.wait_for_timeout(4000)
+    item = page.locator(opened.category).first
+    times = [_changes(page, opened.count, item.click) for _ in range(6)]
+    page.wait_for_timeout(1000)
+    return _told([taken for taken in times if taken is not None])
+
+
+def _lasso(page: Page, opened: Opened) -> object:
+    """From letting go until the number of points selected is another."""
+    if opened.lasso is None:
+        return "has no lasso"
+    times = []
+    for turn in range(4):
+        page.locator(opened.lasso).first.click()
+        page.mouse.move(420 + 9 * turn, 250)
+        page.mouse.down()
+        for x, y in ((560, 250), (575, 330), (560 - 8 * turn, 400), (430, 390), (421 + 9 * turn, 252)):
+            page.mouse.move(x, y, steps=5)
+        times.append(_changes(page, opened.count, page.mouse.up))
+        page.locator(opened.lasso).first.click()
+        page.wait_for_timeout(1500)
+    return _told([taken for taken in times if taken is not None])
 
 
 def _drag(page: Page) -> list[float]:
@@ -127,53 +175,6 @@ def _drag(page: Page) -> list[float]:
     page.mouse.up()
     page.wait_for_timeout(3000)
     return times[2:]
-
-
-def _open_own(page: Page, path: Path) -> tuple[int, str, Callable[[], None]]:
-    page.goto(path.as_uri())
-    page.wait_for_function("document.querySelectorAll('canvas').length >= 2")
-    answered = "() => { const { found, query } = asterism.session.store.get(); return query && found; }"
-    return path.stat().st_size, "[aria-label='Search texts']", lambda: page.wait_for_function(answered)
-
-
-def _open_atlas(page: Page, titles: Path, peers: Path) -> tuple[int, str, Callable[[], None]]:
-    folder = titles.parent / "atlas"
-    columns = ["--text", "title", "--x", "x", "--y", "y", "--export-application", folder]
-    subprocess.run([peers / "bin" / "embedding-atlas", titles, *columns], check=True, stdout=subprocess.DEVNULL)
-    handler = functools.partial(_Silent, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    page.goto(f"http://127.0.0.1:{server.server_port}/")
-    page.wait_for_function("document.body.innerText.includes(' points') && document.querySelector('canvas')")
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    answered = "document.body.innerText.match(/[0-9,]+ results?|Search Results/i)"
-    return size, "input[placeholder^='Search']", lambda: page.wait_for_function(answered)
-
-
-def _open_datamapplot(page: Page, titles: Path, peers: Path) -> tuple[int, str, Callable[[], None]]:
-    path = titles.with_name("datamapplot.html")
-    subprocess.run([peers / "bin" / "python", "-c", DATAMAPPLOT, titles, path], check=True, stdout=subprocess.DEVNULL)
-    fetched = []
-
-    def library(route: Route) -> None:
-        name = next((name for name in LIBRARIES if name in route.request.url), None)
-        if name is None:
-            route.abort()
-            return
-        content = (peers / "node_modules" / LIBRARIES[name]).read_bytes()
-        fetched.append(len(content))
-        route.fulfill(body=content, content_type="text/javascript")
-
-    page.route(re.compile("^https:"), library)
-    page.goto(path.as_uri())
-    page.wait_for_function("getComputedStyle(document.getElementById('progress-container')).display === 'none'")
-    answered = "datamap.dataSelectionManager.getSelectedIndices().size > 0"
-    return path.stat().st_size + sum(fetched), "#text-search", lambda: page.wait_for_function(answered)
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Requests are not worth a line."""
 
 
 if __name__ == "__main__":
