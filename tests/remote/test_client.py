@@ -46,6 +46,7 @@ def test_the_key_is_sent_and_shows_nowhere(monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("ASTERISM_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_ORG_ID", "org-private")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Team: private\nauthorization: Bearer private\nnonsense")
     script = Script(lambda *_: Reply({"error": {"message": f"Incorrect API key provided: {KEY}"}}, 401))
     with serve(script) as url:
         server = find_server(url)
@@ -54,6 +55,7 @@ def test_the_key_is_sent_and_shows_nowhere(monkeypatch, caplog):
     headers = {name.lower(): value for name, value in script.posts[0][2].items()}
     assert headers["authorization"] == f"Bearer {KEY}"
     assert "openai-organization" not in headers
+    assert "private" not in str(headers)
     assert KEY not in repr(server) + str(error.value) + caplog.text
     assert error.value.__cause__ is None
     assert error.value.__context__ is None

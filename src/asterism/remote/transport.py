@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +39,17 @@ class Transport:
             base_url=server.base_url,
             max_retries=0,
             timeout=self._openai.Timeout(None, connect=_CONNECT_S),
+            default_headers=None if server.is_openai else self._without_users_headers(server.key),
         )
         if not server.is_openai:  # the package would tell every server who we are with OpenAI
             self._client.organization = self._client.project = None
+
+    def _without_users_headers(self, key: str | None) -> dict[str, Any]:
+        """Overrides what the package takes from OPENAI_CUSTOM_HEADERS, which may hold secrets for OpenAI."""
+        lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+        names = [line.partition(":")[0].strip() for line in lines if ":" in line]
+        ours = {"authorization": f"Bearer {key or 'none'}"}
+        return {name: ours.get(name.lower(), self._openai.Omit()) for name in names}
 
     async def __aenter__(self) -> Transport:
         return self
