@@ -151,14 +151,17 @@ def _lasso(page: Page, opened: Opened) -> object:
     if opened.lasso is None:
         return "has no lasso"
     times = []
+    begin = page.locator(opened.lasso)
     for turn in range(4):
-        page.locator(opened.lasso).first.click()
+        if begin.count():
+            begin.first.click()
         page.mouse.move(420 + 9 * turn, 250)
         page.mouse.down()
         for x, y in ((560, 250), (575, 330), (560 - 8 * turn, 400), (430, 390), (421 + 9 * turn, 252)):
             page.mouse.move(x, y, steps=5)
         times.append(_changes(page, opened.count, page.mouse.up))
-        page.locator(opened.lasso).first.click()
+        if begin.count():
+            begin.first.click()
         page.wait_for_timeout(1500)
     return _told([taken for taken in times if taken is not None])
 

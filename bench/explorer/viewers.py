@@ -68,7 +68,7 @@ def open_own(page: Page, path: Path) -> Opened:
         "() => { const { found, query } = asterism.session.store.get(); return query && found; }",
         "(() => { const card = document.querySelector('.hover'); return card.hidden ? '' : card.textContent; })()",
         "`${asterism.session.store.get().selected} ${document.querySelector('.panel-count').textContent}`",
-        "[aria-label^='Lasso']",
+        "[aria-label^='Lasso'][aria-pressed='false']",
         ".legend-toggle",
     )
 
