@@ -177,3 +177,21 @@ def test_coordinates_without_vectors_answer_no_question() -> None:
     for ask in (lambda: space.neighbors("a"), space.clusters, space.outliers):
         with pytest.raises(InputError, match="no vectors"):
             ask()
+
+
+def test_new_texts_are_embedded_once(royals: asterism.Space) -> None:
+    class Counting:
+        name, fingerprint, dim, metric = "counting", "c", 3, "cosine"
+        seen: tuple[str, ...] = ()
+
+        def encode(self, texts, **_):
+            self.seen = (*self.seen, *texts)
+            return np.array([[len(text), 1, 0] for text in texts], np.float32)
+
+    model = Counting()
+    space = asterism.Space(royals.data, embedder=model)
+    for texts in (["prince", "duke", "prince"], ["duke"], []):
+        assert space.encode(texts)[:, 0].tolist() == [len(text) for text in texts]
+    assert model.seen == ("prince", "duke")
+    space.encode(["duke"], cache=False)
+    assert model.seen == ("prince", "duke", "duke")

@@ -22,10 +22,10 @@ from asterism.analysis.weat import weat
 from asterism.cluster import cluster, compare_labels, name_clusters, noise_shares
 from asterism.embed.options import EmbedOptions
 from asterism.embed.registry import open_embedder
-from asterism.embed.run import embed_texts
 from asterism.errors import FingerprintMismatch, InputError
 from asterism.evaluations import Evaluations
 from asterism.layouts import Recipe, make_graph, neighbors_of_rows, usable_vectors
+from asterism.pipeline import Embedding
 from asterism.store.results import NO_CACHE, ResultCache, cache_folder, ceiling_bytes
 from asterism.values import Clustering, Labels, Projection
 
@@ -367,11 +367,12 @@ class Questions(Evaluations):
             for row, others in zip(rows, around, strict=True)
         )
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, cache: bool = True) -> NDArray[np.float32]:
         """Embed new texts by the model that made the vectors of the Space.
 
         Args:
             texts: n texts.
+            cache: Take vectors from the cache and keep them there.
 
         Returns:
             Shape (n, d) float32.
@@ -380,7 +381,9 @@ class Questions(Evaluations):
             InputError: The vectors were brought along, so that no model is known.
             FingerprintMismatch: The model of that name is another one by now.
         """
-        return embed_texts(self._model, list(texts))
+        places = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        embedding = Embedding(self._model, cache=cache_folder() if cache else None)
+        return embedding.vectors_of(list(places), SILENT)[[places[text] for text in texts]]
 
     @cached_property
     def _model(self) -> Embedder:
