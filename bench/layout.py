@@ -10,6 +10,7 @@
     graph   NeighborGraph, k = 15, beside pynndescent (warm) and faiss (exact)
     map     vectors to t-SNE map with its quality, beside openTSNE with its defaults
     umap    vectors to UMAP, beside umap-learn with its defaults
+    mammoth a known shape by UMAP, beside umap-learn from PCA and from its spectral start
     words   1 000 vectors, whole processes from a cold start
     demo    `asterism demo words`, whole processes
     growth  graph and t-SNE from 10 000 over 100 000 to 300 000 vectors, against n log n
@@ -195,10 +196,39 @@ def bench_umap(options: argparse.Namespace) -> None:
     points, own = timed(whole)
     ours = faith(vectors, points, graph, options.threads)
     say("asterism", own, ours)
-    points, peer = ask_peer(options, "umap_whole", vectors=str(options.folder / "vectors.npy"))
+    points, peer = ask_peer(
+        options, "umap_whole", vectors=str(options.folder / "vectors.npy"), metric="cosine", init="spectral"
+    )
     theirs = faith(vectors, points, graph, options.threads)
     say("umap-learn, unseeded", peer, f"{theirs}, compiled in {peer['warm']:.0f} s before")
     keep(f"whole UMAP, {len(vectors)}", peer, own, f"{ours}; umap-learn {theirs}", "≥ 4 ×, none lower")
+
+
+def bench_mammoth(options: argparse.Namespace) -> None:
+    """A shape that everybody knows: 10 000 points in three dimensions, by UMAP from the same start and from its own."""
+    file = Path(os.environ.get("ASTERISM_DATA", "../shared/data")) / "viz" / "understanding_umap" / "mammoth_3d.json"
+    given = np.array(json.loads(file.read_text(encoding="utf-8")), np.float32)
+    graph = build_graph(given - given.mean(0), n_neighbors=15, metric="euclidean", threads=options.threads)
+    vectors = (given - given.mean(0))[graph.first]
+    np.save(options.folder / "vectors.npy", vectors)
+    print(f"the mammoth, {len(vectors)} × 3: graph and UMAP")
+
+    def told(points: np.ndarray) -> str:
+        scores = measure_quality(vectors, points, graph, threads=options.threads)
+        return f"{faith(vectors, points, graph, options.threads)} distances {scores.spearman:.2f}"
+
+    def whole() -> np.ndarray:
+        found = build_graph(vectors, n_neighbors=15, metric="euclidean", threads=options.threads)
+        return project("umap", vectors, found, threads=options.threads).points
+
+    points, own = timed(whole)
+    ours = told(points)
+    say("asterism, from PCA", own, ours)
+    for init in ("pca", "spectral"):
+        where = str(options.folder / "vectors.npy")
+        points, peer = ask_peer(options, "umap_whole", vectors=where, metric="euclidean", init=init)
+        say(f"umap-learn, {init}", peer, told(points))
+        keep(f"mammoth, umap-learn from {init}", peer, own, f"{ours}; {told(points)}", "none much lower")
 
 
 SMALL = "import numpy as np\nvectors = np.random.default_rng(0).normal(size=(1000, 256)).astype(np.float32)\n"
@@ -317,6 +347,7 @@ BENCHES = {
     "graph": bench_graph,
     "map": bench_map,
     "umap": bench_umap,
+    "mammoth": bench_mammoth,
     "words": bench_words,
     "demo": bench_demo,
     "growth": bench_growth,

@@ -53,12 +53,13 @@ def tsne_whole(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def umap_whole(job: dict[str, Any]) -> dict[str, Any]:
-    """Vectors to points with umap-learn's defaults, by cosine, unseeded: a seed would make it serial."""
+    """Vectors to points with umap-learn's defaults but metric and start, unseeded: a seed would make it serial."""
     import umap
 
     vectors = np.load(job["vectors"])
-    _, warm = timed(lambda: umap.UMAP(n_jobs=job["threads"], metric="cosine").fit(vectors[:5000]))
-    points, spent = timed(lambda: umap.UMAP(n_jobs=job["threads"], metric="cosine").fit_transform(vectors))
+    options = {"n_jobs": job["threads"], "metric": job["metric"], "init": job["init"]}
+    _, warm = timed(lambda: umap.UMAP(**options).fit(vectors[:5000]))
+    points, spent = timed(lambda: umap.UMAP(**options).fit_transform(vectors))
     np.save(job["out"], np.asarray(points, np.float32))
     return spent | {"warm": warm["wall"]}
 

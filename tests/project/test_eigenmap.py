@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism.project import project
+from asterism.project import project, project_sequence
 from asterism.project.affinity import perplexity_weights
 from asterism.project.eigenmap import laplacian_points
 from asterism.project.exact import dense
@@ -40,6 +40,11 @@ def test_strong_exaggeration_ends_at_eigenvectors_and_says_so(noise):
 def test_early_exaggeration_is_lowered_where_it_would_draw_all_into_one_place(noise, blobs, graph_of):
     assert project("tsne", *noise).params["early_exaggeration"] < 12
     assert project("tsne", blobs, graph_of(blobs, 30), perplexity=10).params["early_exaggeration"] == 12
+
+
+def test_a_sequence_lowers_it_for_all_its_maps(noise):
+    maps = project_sequence("tsne", [noise, noise])
+    assert maps[0].params["early_exaggeration"] == maps[1].params["early_exaggeration"] < 12
 
 
 def test_lowering_keeps_what_the_start_knows(noise):

@@ -115,6 +115,9 @@ class Stop:
         if self.done_so_far >= 100:
             raise KeyboardInterrupt
 
+    def done(self):
+        pass
+
     def remark(self, message):
         assert message == "Stopped by the user after 100 of 750 iterations."
 

@@ -29,12 +29,14 @@ class StageReporter:
         self._stage = ""
         self._detail = ""
         self._total: int | None = None
+        self._advanced = 0
         self._unit = ""
         self._began = perf_counter()
 
     def start(self, stage: str, total: int | None = None, *, unit: str = "") -> None:
         """See Reporter."""
         self._stage, self._total, self._unit, self._detail = stage, total, unit, ""
+        self._advanced = 0
         self._began = perf_counter()
         if self._shows_bar:
             from tqdm import tqdm
@@ -51,6 +53,7 @@ class StageReporter:
     def advance(self, n: int = 1, *, detail: str = "") -> None:
         """See Reporter."""
         self._detail = detail or self._detail
+        self._advanced += n
         if self._bar is not None:
             if detail:
                 self._bar.set_postfix_str(detail, refresh=False)
@@ -64,7 +67,8 @@ class StageReporter:
             self._bar.close()
             self._bar = None
         unit = self._unit.removesuffix("s") if self._total == 1 else self._unit
-        amount = f"{self._total:,} {unit}" if self._total is not None and unit else ""
+        whole = self._advanced == 0 or self._total is None or self._advanced >= self._total
+        amount = f"{'' if whole else f'{self._advanced:,} of '}{self._total:,} {unit}" if self._total and unit else ""
         self.say(f"{self._stage:<10} {seconds:6.2f} s  {', '.join(part for part in (amount, self._detail) if part)}")
 
     def remark(self, message: str) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from asterism.errors import ComputeError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from asterism._native import Tsne
     from asterism.project._options import Settings
 
@@ -53,12 +55,43 @@ class Course:
     ease: float
 
 
-def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entropy: float, settings: Settings) -> Course:
-    """Run the phases.
+class Ease:
+    """The early exaggeration of maps that belong together, lowered where it would draw one of them into one place.
 
-    Where early exaggeration draws all points into one place, which happens to texts whose neighbourhoods overlap a
-    lot, it is lowered by a third and the map enlarged again, as often as it takes: what the start knows of the large
-    shape would be lost otherwise.
+    That happens to texts whose neighbourhoods overlap a lot; what the start knows of the large shape would be lost.
+
+    Args:
+        descents: The native states, at their start.
+        last: The exaggeration of the last phase, below which none is lowered.
+
+    Attributes:
+        factor: By which early exaggeration is lowered so far; 1 where it is not.
+    """
+
+    def __init__(self, descents: Sequence[Tsne], last: float) -> None:
+        self._descents = descents
+        self._first = [spread_of(descent) for descent in descents]
+        self._last = last
+        self.factor = 1.0
+
+    def watch(self, phase: Phase) -> None:
+        """Where a map has collapsed, lower the exaggeration by a third and enlarge all of them again."""
+        if phase.exaggeration * self.factor <= self._last:
+            return
+        spreads = [spread_of(descent) for descent in self._descents]
+        if any(0 < now < COLLAPSING * first for now, first in zip(spreads, self._first, strict=True)):
+            self.factor *= EASE
+            for descent, now, first in zip(self._descents, spreads, self._first, strict=True):
+                if now > 0:
+                    descent.scale(first / now)
+
+    def on(self, phase: Phase) -> Phase:
+        """A phase as it is to be run."""
+        return phase.eased(self.factor, self._last)
+
+
+def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entropy: float, settings: Settings) -> Course:
+    """Run the phases, see `Ease`.
 
     Args:
         descent: The native state; it moves on.
@@ -73,9 +106,9 @@ def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entrop
     Raises:
         ComputeError: A step would have thrown a point out of reach.
     """
-    done, ease = 0, 1.0
+    done = 0
     threads, report = settings.threads, settings.report
-    first, last = spread_of(descent), phases[-1].exaggeration if phases else 1.0
+    ease = Ease([descent], phases[-1].exaggeration if phases else 1.0)
     report.start("t-SNE", sum(phase.count for phase in phases), unit="iterations")
     try:
         for phase in phases:
@@ -83,10 +116,8 @@ def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entrop
             while done < end:
                 if done in REORDER_AT:
                     descent.reorder(threads)
-                    if phase.exaggeration * ease > last and 0 < (spread := spread_of(descent)) < COLLAPSING * first:
-                        ease *= EASE
-                        descent.scale(first / spread)
-                now = phase.eased(ease, last)
+                    ease.watch(phase)
+                now = ease.on(phase)
                 count = min(end, _next_stop(done)) - done
                 taken = descent.run(count, now.exaggeration, now.learning_rate, momentum, threads, SLICE_S)
                 if taken < 0:
@@ -99,9 +130,9 @@ def descend(descent: Tsne, phases: tuple[Phase, ...], *, momentum: float, entrop
                     taken, detail=f"KL {descent.cost(threads) + entropy:.3f}" if done % KL_EVERY == 0 else ""
                 )
     except KeyboardInterrupt:
-        return Course(done, ease)
+        pass  # what is whole is answered, and the caller says that it was stopped
     report.done()
-    return Course(done, ease)
+    return Course(done, ease.factor)
 
 
 def spread_of(descent: Tsne) -> float:

@@ -11,7 +11,7 @@ from asterism._check import as_vectors, check_range
 from asterism._progress import SILENT
 from asterism._threads import thread_count
 from asterism.errors import ComputeError, InputError
-from asterism.project._descent import REORDER_AT, SLICE_S, Course
+from asterism.project._descent import REORDER_AT, SLICE_S, Course, Ease
 from asterism.project._options import Settings, read_options
 from asterism.project.align import align
 from asterism.project.init import principal_points
@@ -103,29 +103,33 @@ def _joint(
             for each, points in zip(maps, _chained([each.points for each in maps]), strict=True)
         )
     tasks = [prepare(matrix, graph, options, settings) for matrix, graph in zip(matrices, graphs, strict=True)]
-    done = _descend_in_turn(tasks, options, settings, tether)
+    course = _descend_in_turn(tasks, options, settings, tether)
     told = {"tether": tether}
-    finished = [finish(task, options, settings, Course(done, 1.0)) for task in tasks]
+    finished = [finish(task, options, settings, course) for task in tasks]
     return tuple(replace(each, params={**each.params, **told}) for each in finished)
 
 
-def _descend_in_turn(tasks: list[Task], options: TsneOptions, settings: Settings, tether: float) -> int:
-    """Run all descents side by side; answer how many iterations each has done."""
+def _descend_in_turn(tasks: list[Task], options: TsneOptions, settings: Settings, tether: float) -> Course:
+    """Run all descents side by side, all under one exaggeration."""
     report, done = settings.report, 0
+    ease = Ease([task.descent for task in tasks], tasks[0].phases[-1].exaggeration if tasks[0].phases else 1.0)
     report.start("t-SNE", sum(phase.count for phase in tasks[0].phases), unit=f"iterations of {len(tasks)} maps")
     try:
         for phase in tasks[0].phases:
             end = done + phase.count
             while done < end:
                 count = min(end, (done // TURN + 1) * TURN) - done
-                for at, task in enumerate(tasks):
-                    if done in REORDER_AT:
+                if done in REORDER_AT:
+                    for task in tasks:
                         task.descent.reorder(settings.threads)
+                    ease.watch(phase)
+                now = ease.on(phase)
+                for at, task in enumerate(tasks):
                     _tie(tasks, at, tether)
                     left = count
                     while left > 0:
                         taken = task.descent.run(
-                            left, phase.exaggeration, phase.learning_rate, options.momentum, settings.threads, SLICE_S
+                            left, now.exaggeration, now.learning_rate, options.momentum, settings.threads, SLICE_S
                         )
                         if taken < 0:
                             raise ComputeError(
@@ -136,9 +140,9 @@ def _descend_in_turn(tasks: list[Task], options: TsneOptions, settings: Settings
                 done += count
                 report.advance(count)
     except KeyboardInterrupt:
-        return done
+        pass  # every map is answered as it is, and `finish` says that it was stopped
     report.done()
-    return done
+    return Course(done, ease.factor)
 
 
 def _tie(tasks: list[Task], at: int, tether: float) -> None:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from asterism.values import NeighborGraph
 
 MAX_DIM = 64
-START_STD = 2.0
+START_STD = 7.0  # Wider than where it ends: a map that shrinks keeps more than one that must unfold; see the decisions.
+SMALL = 10_000  # Up to here shapes are kept by many short steps; above, time goes into fewer, longer ones.
 SLICE_S = 0.2  # The kernels hand control back this often, so that an interrupt is heard.
 SMALLEST_SCALE = 1e-3  # Of the mean distance: the least width of a point's memberships.
 
@@ -39,8 +40,9 @@ class UmapOptions:
         n_neighbors: How many neighbours count, the point itself among them as in umap-learn.
         min_dist: How close points may lie in the map.
         spread: Scale of the map.
-        n_epochs: None is 200 up to 10 000 vectors, 100 above: fewer than the reference needs for as many neighbours.
-        learning_rate: Length of the first steps; it falls to 0 evenly. Half of the reference's 1: see the decisions.
+        n_epochs: None is 300 up to 10 000 vectors, 60 above: fewer than the reference needs for as many neighbours.
+        learning_rate: Length of the first steps; it falls to 0 evenly. None is .25 up to 10 000 vectors, .5 above; the
+            reference has 1: see the decisions.
         negative_sample_rate: Points that push for each that pulls.
         repulsion_strength: Weight of these pushes.
         labels: Shape (n,) whole numbers, −1 for unknown: neighbours with another label are drawn together less.
@@ -51,7 +53,7 @@ class UmapOptions:
     min_dist: float = 0.1
     spread: float = 1.0
     n_epochs: int | None = None
-    learning_rate: float = 0.5
+    learning_rate: float | None = None
     negative_sample_rate: int = 5
     repulsion_strength: float = 1.0
     labels: ArrayLike | None = None
@@ -63,7 +65,8 @@ class UmapOptions:
         check_range(self.spread, name="spread", low=1e-3)
         check_range(self.min_dist, name="min_dist", low=0, high=self.spread)
         check_range(self.n_epochs or 0, name="n_epochs", low=0)
-        check_range(self.learning_rate, name="learning_rate", low=1e-6)
+        if self.learning_rate is not None:
+            check_range(self.learning_rate, name="learning_rate", low=1e-6)
         check_range(self.negative_sample_rate, name="negative_sample_rate", low=0)
         check_range(self.repulsion_strength, name="repulsion_strength", low=0)
         check_range(self.label_weight, name="label_weight", low=0, high=0.999)
@@ -143,8 +146,9 @@ def project_umap(
     a, b = curve(options.min_dist, options.spread)
     rate = weights.weight / weights.weight.max()
     descent = Umap(start, weights.start, weights.index, rate, a, b, options.repulsion_strength, seed)
-    epochs = options.n_epochs or (200 if n <= 10_000 else 100)
-    done = _descend(descent, epochs, options, settings)
+    epochs = options.n_epochs or (300 if n <= SMALL else 60)
+    learning_rate = options.learning_rate or (0.25 if n <= SMALL else 0.5)
+    done = _descend(descent, epochs, learning_rate, options.negative_sample_rate, settings)
     if done < epochs:
         notes.append(f"Stopped by the user after {done} of {epochs} epochs.")
     for note in notes:
@@ -158,7 +162,7 @@ def project_umap(
         "a": a,
         "b": b,
         "n_epochs": done,
-        "learning_rate": options.learning_rate,
+        "learning_rate": learning_rate,
         "negative_sample_rate": options.negative_sample_rate,
         "repulsion_strength": options.repulsion_strength,
         "label_weight": options.label_weight if options.labels is not None else 0.0,
@@ -266,24 +270,22 @@ def curve(min_dist: float, spread: float) -> tuple[float, float]:
     return float(a), float(b)
 
 
-def _descend(descent: Umap, epochs: int, options: UmapOptions, settings: Settings) -> int:
+def _descend(descent: Umap, epochs: int, learning_rate: float, negatives: int, settings: Settings) -> int:
     """Run the epochs; answer how many were done, fewer after an interrupt."""
     done = 0
     settings.report.start("UMAP", epochs, unit="epochs")
     try:
         while done < epochs:
-            reached = descent.run(
-                done, epochs, epochs, options.learning_rate, options.negative_sample_rate, settings.threads, SLICE_S
-            )
+            reached = descent.run(done, epochs, epochs, learning_rate, negatives, settings.threads, SLICE_S)
             if reached < 0:
                 raise ComputeError(
                     f"UMAP diverged in epoch {done + 1}: a point left all reach. The learning rate was "
-                    f"{options.learning_rate:g}. Give a lower one."
+                    f"{learning_rate:g}. Give a lower one."
                 )
             settings.report.advance(reached - done)
             done = reached
     except KeyboardInterrupt:
-        return done
+        pass  # what is whole is answered, and the caller says that it was stopped
     settings.report.done()
     return done
 
