@@ -92,6 +92,7 @@ def build_graph(
         distinct, k, metric=metric, seed=seed, threads=threads, options=options, report=report
     )
     recall, sample = measure_recall(distinct, neighbors, metric=metric, seed=seed, threads=threads)
+    report.advance()
     report.done()
     report.remark(
         f"The neighbours are approximate: {recall:.1%} of the true {k} nearest, measured on {sample} vectors."

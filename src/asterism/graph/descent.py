@@ -97,6 +97,7 @@ def approximate_neighbors(
         report.advance(detail=f"round {done}, {share:.1%} new")
         if share < chosen.settled:
             break
+    report.advance(chosen.rounds - done)  # rounds that it did not need
     ids = np.empty((n, k), np.int32)
     squares = np.empty((n, k), np.float32)
     search.finish(ids, squares)
