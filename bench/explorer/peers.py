@@ -155,9 +155,9 @@ def _lasso(page: Page, opened: Opened) -> object:
     for turn in range(4):
         if begin.count():
             begin.first.click()
-        page.mouse.move(420 + 9 * turn, 250)
+        page.mouse.move(520 + 9 * turn, 250)
         page.mouse.down()
-        for x, y in ((560, 250), (575, 330), (560 - 8 * turn, 400), (430, 390), (421 + 9 * turn, 252)):
+        for x, y in ((690, 250), (705, 330), (690 - 8 * turn, 400), (530, 390), (521 + 9 * turn, 252)):
             page.mouse.move(x, y, steps=5)
         times.append(_changes(page, opened.count, page.mouse.up))
         if begin.count():
