@@ -187,7 +187,7 @@ def open_session(weights: Path, threads: int, *, device: str | None = None) -> A
     options.log_severity_level = 3
     options.enable_mem_pattern = False  # batches have every shape; a plan of the memory for each would only grow
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the core to others
-    # Its fused form of a sum and a normalisation is ten times slower on a CPU than the two.
+    # Its fused form of a sum and a normalisation is slower on a CPU than the two.
     unwanted = ["SkipLayerNormFusion"] if provider == "CPUExecutionProvider" else []
     faults = runtime.capi.onnxruntime_pybind11_state
     try:
