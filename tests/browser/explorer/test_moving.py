@@ -73,9 +73,8 @@ def test_two_fingers_turn_and_enlarge_in_space(explore):
     assert abs(explorer.camera()["tilt"] - after["tilt"]) > 0.1
 
 
-def test_a_reset_graphics_card_is_told_and_everything_goes_on(explore, drawing):
-    if drawing != "webgl":
-        pytest.skip("without WebGL there is no context to lose")
+@pytest.mark.parametrize("drawing", ["webgl"])  # without it there is no context to lose
+def test_a_reset_graphics_card_is_told_and_everything_goes_on(explore):
     explorer = explore("words", reduced_motion="reduce")
     page = explorer.page
     page.evaluate(
