@@ -155,7 +155,7 @@ class Embedding:
         kept = None
         if self.cache is not None and is_cached(self.embedder):
             try:
-                kept = open_cache(self.cache, self.embedder)
+                kept = open_cache(self.cache, self.embedder, self.options)
             except OSError as exc:  # vectors that cannot be kept are vectors all the same
                 message = f"Vectors are not kept in '{self.cache}' ({exc.strerror}); a stopped run would begin anew."
                 warnings.warn(message, AsterismWarning, stacklevel=2)

@@ -382,7 +382,8 @@ class Questions(Evaluations):
             FingerprintMismatch: The model of that name is another one by now.
         """
         places = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        embedding = Embedding(self._model, cache=cache_folder() if cache else None)
+        wishes = EmbedOptions.of(self._data.model.options)
+        embedding = Embedding(self._model, wishes, cache_folder() if cache else None)
         return embedding.vectors_of(list(places), SILENT)[[places[text] for text in texts]]
 
     @cached_property

@@ -20,6 +20,15 @@ def test_info_tells_what_is_kept(run, table, private_cache):
     assert facts["size"] > 0
 
 
+def test_info_tells_two_ways_to_run_a_model_apart(run, private_cache):
+    for layer in (3, 8):
+        about = {"name": "bert", "dim": 3, "options": {"layer": layer, "pooling": "mean"}}
+        VectorCache(private_cache, f"m{layer}", 3, about=about).put(["a"], np.ones((1, 3), np.float32))
+    out = run("cache", "info")[1]
+    assert "layer=3, pooling=mean" in out
+    assert "layer=8, pooling=mean" in out
+
+
 def test_verify_finds_damage_and_says_so_by_its_exit_code(run, private_cache):
     VectorCache(private_cache, "m", 3).put(["a", "b"], np.ones((2, 3), np.float32))
     assert run("cache", "verify")[:2] == (0, "1 segments read, 0 of them damaged.\n")

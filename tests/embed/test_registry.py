@@ -141,3 +141,9 @@ def test_a_cache_that_cannot_be_written_is_said_and_does_without(offered, tmp_pa
     with pytest.warns(AsterismWarning, match=r"Vectors are not kept in .*no-folder"):
         space = asterism.embed(["a", "bb"], model="lengths:any")
     assert len(space) == 2
+
+
+def test_an_address_without_the_prefix_of_a_server_says_how_to_name_the_model():
+    with pytest.raises(InputError, match="Name it so, or leave base_url out") as caught:
+        open_embedder("nomic-embed-text", EmbedOptions(base_url="http://localhost:11434/v1"))
+    assert "'openai:nomic-embed-text'" in str(caught.value)

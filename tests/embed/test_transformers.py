@@ -312,8 +312,9 @@ def test_what_is_neither_here_nor_on_the_hub_is_not_found(monkeypatch, tmp_path)
     monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ModelNotFound, match="is no folder here, and the Hugging Face hub did not give it"):
         load("nobody/nothing-like-this")
-    with pytest.raises(ModelNotFound, match="did not give it"):
-        load("./no/such/folder")
+    for path in ("./no/such/folder", "/no/such/folder", "models/of/mine"):
+        with pytest.raises(ModelNotFound, match=f"There is no folder '{path}' with a model"):
+            load(path)
     with pytest.raises(ModelNotFound, match="holds no model"):
         load(tmp_path)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,17 @@ def test_another_fingerprint_does_not_go_on(tmp_path, space):
             _begin(tmp_path / "a.space", space, **options)
     assert list(_begin(tmp_path / "a.space", space).done) == [0]
     assert _begin(tmp_path / "a.space", space, fingerprint="g", force=True).done == {}
+
+
+def test_what_was_begun_without_writing_anything_stands_in_nobodys_way(tmp_path, space):
+    _begin(tmp_path / "a.space", space)
+    writer = _begin(tmp_path / "a.space", space, fingerprint="g")
+    writer.note_plan({"budget": 512})
+    with pytest.raises(FingerprintMismatch, match="other inputs or another model"):
+        _begin(tmp_path / "a.space", space)
+    writer.write(0, space)
+    writer.finish(counts=space.counts, remarks=space.remarks)
+    assert_same(open_space(tmp_path / "a.space"), replace(space, model=replace(space.model, plan={"budget": 512})))
 
 
 def test_a_finished_space_is_replaced_only_by_force_and_only_at_the_end(tmp_path, space):

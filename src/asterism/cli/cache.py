@@ -31,7 +31,7 @@ def info(*, as_json: bool) -> None:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
     if report.models:
-        heads = ("vectors of", "dim", "texts", "segments", "size", "last used")
+        heads = ("vectors of", "dim", "texts", "segments", "size", "last used", "options")
         say_table(heads, [_row(model) for model in report.models])
         click.echo()
     click.echo(f"results    {report.results:,} graphs and projections, {_size(report.results_size)}")
@@ -83,7 +83,8 @@ def _tell_freed(count: int, *, as_json: bool) -> None:
 def _row(model: api.CachedModel) -> tuple[str | int, ...]:
     used = datetime.fromtimestamp(model.used, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
     name = model.name or model.fingerprint
-    return (name, model.dim, model.rows, model.segments, _size(model.size), used)
+    options = ", ".join(f"{key}={value}" for key, value in model.options.items())
+    return (name, model.dim, model.rows, model.segments, _size(model.size), used, options)
 
 
 def _size(count: int) -> str:

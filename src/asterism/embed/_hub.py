@@ -62,9 +62,12 @@ def fetch(model: str, patterns: Sequence[str], ignored: Sequence[str] = ()) -> P
         The folder in the hub's cache.
 
     Raises:
-        ModelNotFound: The hub cannot be reached or has no such model, and the cache does not have it either.
+        ModelNotFound: The name is a path, and nothing is there; or the hub cannot be reached or has no such model, and
+            the cache does not have it either.
         MissingDependency: huggingface_hub is not installed.
     """
+    if model.startswith(("/", ".", "~")) or model.count("/") > 1:  # no id has such a form
+        raise ModelNotFound(f"There is no folder '{model}' with a model; check the path and the folder you are in.")
     hub = require("huggingface_hub", extra="hf", why=f"to fetch '{model}', which is no folder here")
     try:
         return Path(hub.snapshot_download(model, allow_patterns=list(patterns), ignore_patterns=list(ignored)))

@@ -15,11 +15,13 @@ lock. A segment that is cut short or has a changed byte is set aside, and its ro
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -28,12 +30,13 @@ import numpy as np
 from asterism._files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from asterism.embed.base import Embedder
+    from asterism.embed.options import EmbedOptions
 
 MAGIC = b"ASTSEG01"
 HEADER = len(MAGIC) + 8
@@ -132,12 +135,16 @@ class VectorCache:
         folder: The cache folder; segments go into a folder of it named by the fingerprint.
         fingerprint: Of the model.
         dim: Length of a vector.
+        about: Whose vectors they are, for people; written beside the first of them.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, dim: int) -> None:
+    def __init__(
+        self, folder: Path, fingerprint: str, dim: int, *, about: Mapping[str, object] = MappingProxyType({})
+    ) -> None:
         self.folder = folder / FOLDER / fingerprint
         self._fingerprint = fingerprint
         self._dim = dim
+        self._about = about
         self._index = _Index()
         self._damaged: list[Path] = []
 
@@ -186,6 +193,8 @@ class VectorCache:
         if not texts:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._about and not (self.folder / ABOUT).is_file():
+            write_atomically(self.folder / ABOUT, json.dumps(dict(self._about), ensure_ascii=False).encode())
         write_segment(self.folder, text_keys(self._fingerprint, texts), vectors)
 
     def _is_usable(self, segment: Segment) -> bool:
@@ -211,18 +220,23 @@ class VectorCache:
         return _Index(usable, keys[order], owner[order], row[order])
 
 
-def open_cache(folder: Path, embedder: Embedder) -> VectorCache:
+def open_cache(folder: Path, embedder: Embedder, options: EmbedOptions) -> VectorCache:
     """The kept vectors of an embedder.
 
     Args:
         folder: The cache folder.
         embedder: Its name is written beside the segments, for people who look at the folder.
+        options: With which it was opened; they are, too.
+
+    Raises:
+        OSError: The folder cannot be made or written.
     """
-    cache = VectorCache(folder, embedder.fingerprint, embedder.dim)
-    about = cache.folder / ABOUT
-    if not about.is_file():
-        cache.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(about, json.dumps({"name": embedder.name, "dim": embedder.dim}).encode())
+    about = {"name": embedder.name, "dim": embedder.dim, "options": options.given()}
+    cache = VectorCache(folder, embedder.fingerprint, embedder.dim, about=about)
+    kept = cache.folder if cache.folder.is_dir() else cache.folder.parent
+    kept.mkdir(parents=True, exist_ok=True)
+    if not os.access(kept, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(kept))
     return cache
 
 

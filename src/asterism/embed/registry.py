@@ -50,13 +50,18 @@ def open_embedder(model: str = "builtin", options: EmbedOptions = NO_WISHES) -> 
             raise InputError(f"The model {model!r} has nothing behind the colon; expected a name or a folder there.")
         embedder = _open_kind(kind, rest, options)
     else:
-        embedder = _open_kind(_kind_of(model, options), model, options)
+        # What belongs to a server is refused before the hub is asked for the name.
+        kind = "hf" if options.base_url is not None else _kind_of(model, options)
+        embedder = _open_kind(kind, model, options)
     embedder.name = model  # a Space opens its model by this name again
     return embedder
 
 
 def _open_kind(kind: str, name: str, options: EmbedOptions) -> Embedder:
     """Load by the named backend; each is imported only when it is asked for."""
+    if options.base_url is not None and kind != "openai":
+        message = f"base_url is {options.base_url!r}, but the model {name!r} would run on this machine; "
+        raise InputError(f"{message}one behind a server is named 'openai:{name}'. Name it so, or leave base_url out.")
     if kind == "static":
         from asterism.embed.static import load_static
 

@@ -18,6 +18,7 @@ from asterism.embed.cache import ABOUT, DAMAGED, ENDING, FOLDER, JOURNAL, Segmen
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from pathlib import Path
 
 # Segments with fewer rows are joined when there are several: each costs a look at the disk in every run.
@@ -42,6 +43,7 @@ class CachedModel:
         size: Bytes of all files.
         damaged: Files that were found damaged and set aside.
         used: When vectors were last taken or kept, in seconds since 1970.
+        options: With which the model was opened, by name; empty if there were none, or if that is not known.
     """
 
     name: str
@@ -52,6 +54,7 @@ class CachedModel:
     size: int
     damaged: int
     used: float
+    options: Mapping[str, object]
 
 
 def cached_models(folder: Path) -> list[CachedModel]:
@@ -140,6 +143,7 @@ def _model_folders(folder: Path) -> list[Path]:
 
 def _look(path: Path) -> CachedModel:
     told = _told(path / ABOUT)
+    options = told.get("options")
     segments = list(read_segments(sorted(path.glob(f"*{ENDING}"))))
     stats = [stat for _, stat in _stats(path.parent.parent, "*", only=path.name)]
     return CachedModel(
@@ -151,11 +155,12 @@ def _look(path: Path) -> CachedModel:
         size=sum(stat.st_size for stat in stats),
         damaged=len(list(path.glob(f"*{DAMAGED}"))),
         used=max((stat.st_mtime for stat in stats), default=0.0),
+        options=options if isinstance(options, dict) else {},
     )
 
 
 def _told(about: Path) -> dict[str, object]:
-    """Name and d; nothing where that cannot be read, since only people need it."""
+    """Name, d and options; nothing where that cannot be read, since only people need it."""
     try:
         told = json.loads(about.read_bytes())
     except (FileNotFoundError, ValueError):

@@ -34,8 +34,8 @@ def partial_folder(folder: Path) -> Path:
 class SpaceWriter:
     """Writes the shards of a Space into NAME.space.partial, which becomes NAME.space when it is finished.
 
-    Stopped at any moment, a writer with the same fingerprint finds every shard whose writing had ended. One process
-    at a time may write.
+    Stopped at any moment, a writer with the same fingerprint finds every shard whose writing had ended. What another
+    fingerprint began is replaced where nothing was written yet. One process at a time may write.
 
     Args:
         folder: The Space to be.
@@ -47,7 +47,7 @@ class SpaceWriter:
 
     Raises:
         OutputExists: There is something of that name, and `force` is not given.
-        FingerprintMismatch: Another fingerprint, model or dtype began, and `force` is not given.
+        FingerprintMismatch: Another fingerprint, model or dtype wrote something, and `force` is not given.
         InputError: Another dtype, or no folder to write into.
     """
 
@@ -137,7 +137,7 @@ class SpaceWriter:
                 self._put(tuple(shard for shard in found.shards if self._is_whole(shard)))
                 sweep(self._draft, self._manifest.shards)
                 return self._manifest
-            if not force and found is not None:
+            if not force and found is not None and (found.shards or found.model.plan):
                 raise FingerprintMismatch(
                     f"'{self._draft}' was begun with other inputs or another model; remove it, or start anew with "
                     "--force (force=True)."
