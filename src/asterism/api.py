@@ -108,7 +108,8 @@ def embed(
             "openai:NAME" for a model behind a server. None takes the vectors or coordinates that came with the texts,
             and without them the built-in model.
         metric: The distance that suits vectors that came with the texts.
-        cache: Take vectors that were computed before, and keep new ones; the built-in model needs no cache.
+        cache: Take vectors that were computed before, and keep new ones, those of texts that the Space is asked about
+            later among them; the built-in model needs no cache.
         report: Hears of the progress.
         **options: Of the model: pooling, layer, prompt, max_length, dtype, device, dimensions, engine, base_url,
             trust_remote_code, allow_pickle, special_tokens, threads; see `asterism.embed.options.EmbedOptions`.
@@ -127,7 +128,7 @@ def embed(
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
         return Space(given_reading(reading, metric=metric), title=reading.title)
     how = _embedding(model, options, cache=cache)
-    return Space(embed_reading(reading, how, report=report), title=reading.title, embedder=how.embedder)
+    return Space(embed_reading(reading, how, report=report), title=reading.title, embedder=how.embedder, cache=cache)
 
 
 def embed_to(
@@ -219,7 +220,7 @@ def vocabulary(
     found = model_words(
         model, EmbedOptions.of(options), kind=kind, corpus=texts, contexts=contexts, cache=kept, report=report
     )
-    return Space(found.data, title=found.title, embedder=found.embedder)
+    return Space(found.data, title=found.title, embedder=found.embedder, cache=cache)
 
 
 def words(categories: Sequence[str], *, model: str, **options: Any) -> Words:  # noqa: ANN401 - see asterism.asking.words
@@ -319,13 +320,16 @@ def save_distances(
     save_drawn(draw_table(table, measure=measure, title=title, **figure), target)
 
 
-def open_map(folder: str | PathLike[str], *, projection: str | None = None, color: str | None = None) -> Map:
+def open_map(
+    folder: str | PathLike[str], *, projection: str | None = None, color: str | None = None, cache: bool = True
+) -> Map:
     """Open a map that was saved as `NAME.space`, without laying anything out again.
 
     Args:
         folder: Written by `Map.save`.
         projection: Its method; None takes "tsne" where it is there, otherwise the first by name.
         color: Column to colour by; None chooses by rule.
+        cache: Take what was computed before, and keep what is new.
 
     Returns:
         The map, with its quality as it was measured.
@@ -334,13 +338,13 @@ def open_map(folder: str | PathLike[str], *, projection: str | None = None, colo
         SpaceError: Not a Space, damaged, or written by a later version.
         InputError: There is no such projection, or none at all.
     """
-    space, names = Space.open(folder), list_projections(Path(folder))
+    space, names = Space.open(folder, cache=cache), list_projections(Path(folder))
     if not names:
         raise InputError(f"'{folder}' holds vectors but no map; make one: asterism map {folder} -o NAME.space.")
     chosen = projection or ("tsne" if "tsne" in names else names[0])
     check_choice(chosen, names, name="projection")
     saved = load_projection(Path(folder), chosen)
-    return Map(space, (saved,), space.graph() if space.vectors.shape[1] else None, color=color)
+    return Map(space, (saved,), space.graph(cache=cache) if space.vectors.shape[1] else None, color=color)
 
 
 def parameters_of(method: str) -> tuple[str, ...] | None:

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 class Evaluations:
     """What a Space holds, and how good it is."""
 
-    def __init__(self, data: SpaceData, embedder: Embedder | None = None) -> None:
+    def __init__(self, data: SpaceData, embedder: Embedder | None = None, *, cache: bool = True) -> None:
         self._data = data
         self._embedder = embedder
+        self._is_cached = cache
 
     def evaluate_analogies(
         self,

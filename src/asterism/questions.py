@@ -367,12 +367,12 @@ class Questions(Evaluations):
             for row, others in zip(rows, around, strict=True)
         )
 
-    def encode(self, texts: Sequence[str], *, cache: bool = True) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, cache: bool | None = None) -> NDArray[np.float32]:
         """Embed new texts by the model that made the vectors of the Space.
 
         Args:
             texts: n texts.
-            cache: Take vectors from the cache and keep them there.
+            cache: Take vectors from the cache and keep them there; None as the Space itself was made or opened.
 
         Returns:
             Shape (n, d) float32.
@@ -382,8 +382,9 @@ class Questions(Evaluations):
             FingerprintMismatch: The model of that name is another one by now.
         """
         places = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        is_cached = self._is_cached if cache is None else cache
         wishes = EmbedOptions.of(self._data.model.options)
-        embedding = Embedding(self._model, wishes, cache_folder() if cache else None)
+        embedding = Embedding(self._model, wishes, cache_folder() if is_cached else None)
         return embedding.vectors_of(list(places), SILENT)[[places[text] for text in texts]]
 
     @cached_property

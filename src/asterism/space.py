@@ -44,21 +44,24 @@ class Space(Comparing):
     Made by `asterism.embed`, `Space.open` or `Space.from_vectors`; never changed afterwards.
     """
 
-    def __init__(self, data: SpaceData, *, title: str = "", embedder: Embedder | None = None) -> None:
-        super().__init__(data, embedder)
+    def __init__(
+        self, data: SpaceData, *, title: str = "", embedder: Embedder | None = None, cache: bool = True
+    ) -> None:
+        super().__init__(data, embedder, cache=cache)
         self.title = title
 
     @classmethod
-    def open(cls, folder: str | PathLike[str]) -> Space:
+    def open(cls, folder: str | PathLike[str], *, cache: bool = True) -> Space:
         """Open a `NAME.space` folder; vectors stay on disk until they are used.
 
         Args:
             folder: Written by `save` or by `asterism embed`.
+            cache: Take vectors of new texts that are asked about from the cache, and keep them there.
 
         Raises:
             SpaceError: Not a Space, damaged, or written by a later version.
         """
-        return cls(open_space(Path(folder)), title=Path(folder).stem)
+        return cls(open_space(Path(folder)), title=Path(folder).stem, cache=cache)
 
     @classmethod
     def from_vectors(
@@ -145,7 +148,7 @@ class Space(Comparing):
         Args:
             rows: Row numbers, or n booleans.
         """
-        return Space(select(self._data, np.asarray(rows)), title=self.title, embedder=self._embedder)
+        return self._with(select(self._data, np.asarray(rows)))
 
     def with_columns(self, columns: Mapping[str, Any]) -> Space:
         """A Space with further columns beside its texts.
@@ -166,7 +169,7 @@ class Space(Comparing):
                 )
             at = table.schema.get_field_index(name)
             table = table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
-        return Space(replace(self._data, table=table), title=self.title, embedder=self._embedder)
+        return self._with(replace(self._data, table=table))
 
     def sample(self, n: int, *, seed: int = 0) -> Space:
         """A Space of `n` rows drawn at random, in their order; all of them if there are no more."""
@@ -175,7 +178,7 @@ class Space(Comparing):
         rows = np.sort(generator(seed, "sample").choice(len(self), n, replace=False))
         taken = select(self._data, rows)
         told = f"A SAMPLE: {n:,} of {len(self):,} rows, drawn at random with seed {seed}."
-        return Space(replace(taken, remarks=(*taken.remarks, told)), title=self.title, embedder=self._embedder)
+        return self._with(replace(taken, remarks=(*taken.remarks, told)))
 
     def map(  # noqa: PLR0913 - each is the option of the same name on the command line
         self,
@@ -302,6 +305,9 @@ class Space(Comparing):
             has no measured quality.
         """
         return draw(self, answer, on=on, title=title)
+
+    def _with(self, data: SpaceData) -> Space:
+        return Space(data, title=self.title, embedder=self._embedder, cache=self._is_cached)
 
     def _is_corpus(self) -> bool:
         return is_corpus(self.texts)

@@ -94,3 +94,21 @@ def test_without_a_server_there_is_one_clear_line(capsys):
     assert (code, out) == (1, "")
     assert err.splitlines()[-1].startswith("asterism: The server at 127.0.0.1:9 failed: ")
     assert err.splitlines()[-1].endswith("Start the server, or check the address (--base-url).")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [("neighbors", "a new text"), ("distances", "a new text", TEXTS[1]), ("axis", "a new text -> " + TEXTS[1])],
+)
+def test_without_the_cache_a_question_neither_takes_nor_keeps_a_vector(capsys, private_cache, question):
+    verb, *asked = question
+    script = Script(well)
+    with serve(script) as url:
+        options = ("--no-cache", "--model", "openai:m", "--base-url", url, "--quiet")
+        assert call(capsys, "embed", "texts.txt", *options, "-o", "texts.space")[0] == 0
+        for source, more in (("texts.txt", options), ("texts.space", ("--no-cache", "--quiet"))):
+            for _ in range(2):
+                n = len(script.posts)
+                assert call(capsys, verb, source, *asked, *more)[0] == 0
+                assert ["a new text"] in [body["input"] for _, body, _ in script.posts[n:]]
+    assert not list(private_cache.rglob("*.seg"))

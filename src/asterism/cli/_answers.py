@@ -37,15 +37,16 @@ def drawn_on(default: str) -> Callable[[Any], Any]:
     )
 
 
-asking = _options.apply([_options.reading, _options.model, _options.as_json, _options.quiet])
+asking = _options.apply([_options.reading, _options.model, _options.no_cache, _options.as_json, _options.quiet])
 
 
 def open_to_ask(source: str, options: Mapping[str, Any], *, is_quiet: bool) -> tuple[Space, StageReporter]:
     """Open whatever INPUT is, with the options of `asking`."""
     reporter = StageReporter(is_quiet=is_quiet)
     reading = dict(options)
-    model, sample = reading.pop("model"), reading.pop("sample")
-    return open_space(source, reading, model=model, sample=sample, seed=0, reporter=reporter), reporter
+    asked = {name: reading.pop(name) for name in ("model", "sample")}
+    cache = not reading.pop("no_cache")
+    return open_space(source, reading, **asked, seed=0, reporter=reporter, cache=cache), reporter
 
 
 def check_outputs(outputs: Sequence[Path], *, force: bool) -> None:
@@ -63,6 +64,7 @@ class Picture:
     title: str | None
     on: str
     figure: Mapping[str, Any]
+    is_cached: bool = True
 
     @classmethod
     def take(cls, options: dict[str, Any]) -> Picture:
@@ -74,24 +76,16 @@ class Picture:
         outputs, is_forced = options.pop("outputs"), options.pop("force")
         check_outputs(outputs, force=is_forced)
         title, on = options.pop("title"), options.pop("on", "pca")
-        return cls(outputs, is_forced, title, on, take_figure(options, outputs))
+        return cls(outputs, is_forced, title, on, take_figure(options, outputs), not options["no_cache"])
 
-    def save(
-        self,
-        space: Space,
-        answer: api.Answer,
-        *,
-        reporter: StageReporter,
-        threads: int | None = None,
-        cache: bool = True,
-    ) -> None:
+    def save(self, space: Space, answer: api.Answer, *, reporter: StageReporter, threads: int | None = None) -> None:
         """Write the picture of an answer to every output, and tell of it on stderr: stdout has the answer."""
         if not self.outputs:
             return
         on = None
         if self.on != "pca" or not isinstance(answer, api.DRAWN_ALONE):
             method = "tsne" if self.on == "map" else self.on
-            on = space.map(method=method, clusters=False, threads=threads, cache=cache, report=reporter)
+            on = space.map(method=method, clusters=False, threads=threads, cache=self.is_cached, report=reporter)
         self.write(space.draw(answer, on=on, title=self.title), self.outputs, reporter)
 
     def write(self, drawn: api.Map, outputs: Sequence[Path], reporter: StageReporter) -> None:

@@ -149,7 +149,7 @@ def open_space(
         if model is not None or wishes:
             message = f"'{source}' holds vectors of a model already; leave --model and its options out, or embed anew."
             raise click.UsageError(message)
-        space = api.Space.open(source)
+        space = api.Space.open(source, cache=cache)
         return space if sample is None else space.sample(sample, seed=seed)
     read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
     return api.embed(read, model=model, cache=cache, report=reporter, **wishes)

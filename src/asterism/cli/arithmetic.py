@@ -51,7 +51,8 @@ def command(
     else:
         reporter = StageReporter(is_quiet=is_quiet)
         model = options.pop("model")
-        space = api.vocabulary(model or "builtin", report=reporter, **take_wishes(options))
+        wishes = take_wishes(options)
+        space = api.vocabulary(model or "builtin", cache=wanted.is_cached, report=reporter, **wishes)
     found = space.arithmetic(arguments[-1], k=k, method=method, pairs=[_pair(pair) for pair in pairs])
     wanted.save(space, found, reporter=reporter)
     if as_json:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 @_options.name_with
 @_options.seed
 @_options.threads
-@click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
 @picture
 @drawn_on("map")
 @asking
@@ -37,7 +36,6 @@ def command(
     level: int | None,
     seed: int,
     threads: int | None,
-    no_cache: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
@@ -57,11 +55,11 @@ def command(
         min_size=min_size,
         seed=seed,
         threads=threads,
-        cache=not no_cache,
+        cache=wanted.is_cached,
         report=reporter,
         **naming,
     )
-    wanted.save(space, found, reporter=reporter, threads=threads, cache=not no_cache)
+    wanted.save(space, found, reporter=reporter, threads=threads)
     say_remarks(found.remarks, reporter)
     if as_json:
         say_json(found)

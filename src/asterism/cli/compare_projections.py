@@ -35,7 +35,7 @@ GRID = ("perplexity", "exaggeration", "n_neighbors", "min_dist")
 @_options.seed
 @_options.threads
 @click.option("--title", metavar="TEXT", help="Heading of the sheet.")
-@click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
+@_options.no_cache
 @_options.outputs
 @_options.without
 @_options.force
@@ -67,7 +67,8 @@ def command(
     tried: dict[str, Any] = {name: options.pop(name) or None for name in GRID}
     layout: dict[str, Any] = {name: options.pop(name) for name in ("color", "dim", "seed", "threads", "title")}
     reporter = StageReporter(is_quiet=quiet or as_json)
-    space = open_space(source, options, model=model, sample=sample, seed=layout["seed"], reporter=reporter)
+    asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout["seed"], "cache": not no_cache}
+    space = open_space(source, options, **asked, reporter=reporter)
     clusters = None if any(target.suffix == ".html" for target in targets) else False
     sheet = space.compare_projections(**tried, **layout, clusters=clusters, cache=not no_cache, report=reporter)
     write_outputs(sheet, targets, force=force, without=without, reporter=reporter)

@@ -29,11 +29,12 @@ from asterism.errors import EmbedError
     type=click.Choice(["float32", "float16"]),
     help="Of the vectors on disk: float16 is half the size, rounded to about three digits.",
 )
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores that may work; all without it.")
 @_options.no_cache
 @_options.force
 @_options.as_json
 @_options.quiet
-def command(
+def command(  # noqa: PLR0913 - each is an option
     source: str,
     *,
     model: str | None,
@@ -41,6 +42,7 @@ def command(
     seed: int,
     output: Path,
     dtype: str,
+    threads: int | None,
     no_cache: bool,
     force: bool,
     as_json: bool,
@@ -62,7 +64,7 @@ def command(
     reading = dict(options)
     wishes = take_wishes(reading)
     read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
-    asked: dict[str, Any] = {"model": model, "dtype": dtype, "force": force, "cache": not no_cache}
+    asked: dict[str, Any] = {"model": model, "dtype": dtype, "force": force, "cache": not no_cache, "threads": threads}
     try:
         told = api.embed_to(output, read, **asked, report=reporter, **wishes)
     except (KeyboardInterrupt, EmbedError, OSError, MemoryError):

@@ -17,7 +17,6 @@ from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, pictur
 @click.option("--neighbors", "n_neighbors", type=click.IntRange(min=1), help="Neighbours to look at.")
 @click.option("--threshold", type=click.FloatRange(min=0), help="Largest distance between near duplicates.")
 @_options.threads
-@click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
 @picture
 @drawn_on("map")
 @asking
@@ -29,7 +28,6 @@ def command(
     n_neighbors: int | None,
     threshold: float | None,
     threads: int | None,
-    no_cache: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options of reading and pictures
@@ -47,10 +45,10 @@ def command(
         n_neighbors=n_neighbors,
         threshold=threshold,
         threads=threads,
-        cache=not no_cache,
+        cache=wanted.is_cached,
         report=reporter,
     )
-    wanted.save(space, found, reporter=reporter, threads=threads, cache=not no_cache)
+    wanted.save(space, found, reporter=reporter, threads=threads)
     if as_json:
         say_json(found)
         return

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--projection", metavar="NAME", help="Which map of the Space; tsne without it, where there is one.")
 @click.option("--color", metavar="COL", help="Column that colours the map in -o.")
 @_options.threads
+@_options.no_cache
 @_options.outputs
 @_options.force
 @_options.as_json
@@ -40,6 +41,7 @@ def command(  # noqa: PLR0913 - each is an option
     projection: str | None,
     color: str | None,
     threads: int | None,
+    no_cache: bool,
     outputs: tuple[Path, ...],
     force: bool,
     as_json: bool,
@@ -60,7 +62,7 @@ def command(  # noqa: PLR0913 - each is an option
     if not wanted:
         message = "There is no text to place; name some, or a --file of them."
         raise click.UsageError(message)
-    map_ = api.open_map(source, projection=projection, color=color)
+    map_ = api.open_map(source, projection=projection, color=color, cache=not no_cache)
     places = map_.place(wanted, threads=threads, report=reporter)
     for output in outputs:
         map_.with_pins(places).save(output, force=force)

@@ -22,7 +22,7 @@ from asterism.cli._run import Voice, open_space, take_parameters, tell
 @_options.seed
 @_options.threads
 @_options.parameters
-@click.option("--no-cache", is_flag=True, help="Compute the neighbours anew.")
+@_options.no_cache
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="NAME.space")
 @_options.force
 @_options.as_json
@@ -52,7 +52,8 @@ def command(
     labels = options.pop("labels")
     params = take_parameters(options, layout["method"], labels=labels)
     reporter = StageReporter(is_quiet=quiet or as_json)
-    space = open_space(source, options, model=model, sample=sample, seed=layout["seed"], reporter=reporter)
+    asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout["seed"], "cache": not no_cache}
+    space = open_space(source, options, **asked, reporter=reporter)
     made = space.reduce(layout.pop("dim"), **layout, labels=labels, cache=not no_cache, report=reporter, **params)
     made.save(output, force=force)
     tell(made.facts, None, (output,), Voice(as_json=as_json, is_quiet=quiet), reporter)
