@@ -256,7 +256,9 @@ def embed_into(
     report.done()
     told = {**reading.counts, **counts} | ({REFUSED: len(refused)} if refused else {})
     remarks = (*reading.caveats, *_tell_refused(refused), *_tell_aside(aside, reading.table.num_rows, told))
+    report.start("write .space")
     writer.finish(counts=told, remarks=remarks)
+    report.done()
     n = reading.table.num_rows
     return Facts(n, n - aside, told, reading.text_column, embedding.model, remarks)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,3 +165,43 @@ def test_a_full_disk_is_said_with_the_file_and_costs_one_shard(tmp_path, space):
         "texts-00000.parquet",
         "vectors-00000.npy",
     ]
+
+
+def test_parts_become_one_shard_with_the_bytes_of_a_space_saved_at_once(tmp_path, space):
+    for dtype in ("float32", "float16"):
+        name = f"{dtype}.space"
+        writer = _begin(tmp_path / name, space, dtype=dtype)
+        for number, rows in enumerate(_ranges()):
+            writer.write(number, select(space, rows))
+        writer.finish(counts=space.counts, remarks=space.remarks)
+        save_space(space, tmp_path / "saved.space", dtype=dtype, force=True)
+        found, saved = _bytes(tmp_path / name), _bytes(tmp_path / "saved.space")
+        assert found.keys() == saved.keys() == {"manifest.json", "texts-00000.parquet", "vectors-00000.npy"}
+        assert found["vectors-00000.npy"] == saved["vectors-00000.npy"]
+        assert_same(open_space(tmp_path / name, verify=True), open_space(tmp_path / "saved.space"))
+    assert not open_space(tmp_path / "float32.space").vectors.flags.owndata
+
+
+def test_without_room_to_join_them_parts_stay_apart(tmp_path, space, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1))
+    writer = _begin(tmp_path / "a.space", space)
+    for number, rows in enumerate(_ranges()):
+        writer.write(number, select(space, rows))
+    writer.finish(counts=space.counts, remarks=space.remarks)
+    assert (tmp_path / "a.space" / "vectors-00002.npy").is_file()
+    assert_same(open_space(tmp_path / "a.space", verify=True), space)
+
+
+def test_stopped_while_joining_it_goes_on(tmp_path, space, monkeypatch):
+    writer = _begin(tmp_path / "a.space", space)
+    for number, rows in enumerate(_ranges()):
+        writer.write(number, select(space, rows))
+    monkeypatch.setattr("asterism.store.writer.put_in_place", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        writer.finish()
+    monkeypatch.undo()
+    again = _begin(tmp_path / "a.space", space)
+    assert list(again.done) == [0, 1, 2]
+    again.finish(counts=space.counts, remarks=space.remarks)
+    assert_same(open_space(tmp_path / "a.space", verify=True), space)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.space"]

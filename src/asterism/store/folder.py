@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from asterism.values import Model
 
-# Up to so many rows are one shard, which is opened without reading it.
-SHARD_ROWS = 1 << 20
+# Up to so many rows are one shard, whose vectors are opened without reading them.
+SHARD_ROWS = 1 << 26
 ROUNDED = "The vectors are kept as float16: rounded to 11 significant bits, about three decimal digits."
 
 
@@ -89,7 +89,10 @@ def save_space(
 
 
 def open_space(folder: Path, *, verify: bool = False) -> SpaceData:
-    """Open a Space. Vectors of a single float32 shard stay on disk until they are used; others are joined in memory.
+    """Open a Space. Vectors of a single float32 shard stay on disk until they are used.
+
+    Those of float16, and of several shards (rows were appended, or the disk had no room to join them), are read into
+    memory.
 
     Args:
         folder: A `NAME.space` folder. It may be replaced or grow meanwhile: what comes back is one state of it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tokenize
 from typing import TYPE_CHECKING
 
@@ -48,20 +49,27 @@ def write_shard(data: SpaceData, folder: Path, number: int, rows: slice, dtype: 
         OSError: The disk is full or the folder cannot be written.
     """
     start, stop, _ = rows.indices(len(data.vectors))
-    table = _with_marks(data, start, stop)
     vectors = np.ascontiguousarray(_rounded(data.vectors[start:stop], dtype, start))
-    texts_path, vectors_path = folder / f"texts-{number:05}.parquet", folder / f"vectors-{number:05}.npy"
-    try:
-        with atomic_file(texts_path) as file:
-            # The names of list items stay as they are, so that the table comes back with the very same types.
-            pyarrow.parquet.write_table(table, file, compression="zstd", use_compliant_nested_type=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
-        raise InputError(f"The table cannot be kept as Parquet: {str(exc).splitlines()[0]}") from exc
-    with atomic_file(vectors_path) as file:
-        # The bytes of np.save, which says nothing of a full disk when it runs into one.
-        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(vectors))
-        file.write(vectors.data)
-    return Shard(number, stop - start, _described(texts_path), _described(vectors_path))
+    return _write(folder, number, _with_marks(data, start, stop), [vectors])
+
+
+def join_shards(folder: Path, manifest: Manifest, into: Path) -> Shard:
+    """Write all rows of a folder as one shard, whose vectors can be mapped into memory as one.
+
+    Args:
+        folder: Holds the shards.
+        manifest: Of the folder, with at least one shard.
+        into: Another folder.
+
+    Returns:
+        Its entry for the manifest, number 0. In memory are the texts, and no vectors.
+
+    Raises:
+        Corrupt: A shard cannot be read.
+        OSError: The disk is full or the folder cannot be written.
+    """
+    table = pa.concat_tables([read_texts(folder, shard) for shard in manifest.shards]).combine_chunks()
+    return _write(into, 0, table, [map_vectors(folder, shard, manifest) for shard in manifest.shards])
 
 
 def sweep(folder: Path, shards: Sequence[Shard]) -> None:
@@ -69,7 +77,9 @@ def sweep(folder: Path, shards: Sequence[Shard]) -> None:
     known = {file.name for shard in shards for file in (shard.texts, shard.vectors)}
     for path in folder.iterdir():
         is_draft = path.name.startswith(".") and path.name.endswith(".tmp")
-        if is_draft or (FILE_NAME.fullmatch(path.name) and path.name not in known):
+        if is_draft and path.is_dir():
+            shutil.rmtree(path)
+        elif is_draft or (FILE_NAME.fullmatch(path.name) and path.name not in known):
             path.unlink()
 
 
@@ -135,6 +145,24 @@ def map_vectors(folder: Path, shard: Shard, manifest: Manifest) -> NDArray[np.fl
         raise Corrupt(f"'{path}' holds {mapped.shape} {mapped.dtype}; expected {expected} {manifest.dtype}. {REMEDY}.")
     array: NDArray[np.floating] = np.asarray(mapped)
     return array
+
+
+def _write(folder: Path, number: int, table: pa.Table, blocks: Sequence[NDArray[np.floating]]) -> Shard:
+    """Write a table with its marks, and vectors that come block by block, all of one dtype and length."""
+    texts_path, vectors_path = folder / f"texts-{number:05}.parquet", folder / f"vectors-{number:05}.npy"
+    try:
+        with atomic_file(texts_path) as file:
+            # The names of list items stay as they are, so that the table comes back with the very same types.
+            pyarrow.parquet.write_table(table, file, compression="zstd", use_compliant_nested_type=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
+        raise InputError(f"The table cannot be kept as Parquet: {str(exc).splitlines()[0]}") from exc
+    with atomic_file(vectors_path) as file:
+        # The bytes of np.save, which says nothing of a full disk when it runs into one.
+        header = np.lib.format.header_data_from_array_1_0(blocks[0])
+        np.lib.format.write_array_header_1_0(file, header | {"shape": (table.num_rows, blocks[0].shape[1])})
+        for block in blocks:
+            file.write(block.data)
+    return Shard(number, table.num_rows, _described(texts_path), _described(vectors_path))
 
 
 def _with_marks(data: SpaceData, start: int, stop: int) -> pa.Table:

@@ -13,7 +13,7 @@ from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExis
 from asterism.store.drafts import is_ours
 from asterism.store.folder import ROUNDED, check_free, put_in_place
 from asterism.store.manifest import DTYPES, Manifest, read_manifest, write_manifest
-from asterism.store.shards import check_file, map_vectors, sweep, write_shard
+from asterism.store.shards import check_file, join_shards, map_vectors, sweep, write_shard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from asterism.store.data import SpaceData
     from asterism.store.manifest import Shard
     from asterism.values import Model
+
+
+# Where parts are joined: a draft within the draft, swept like any other.
+WHOLE = ".whole.tmp"
+# Texts may take more in one file than in several.
+MARGIN = 1.1
 
 
 def partial_folder(folder: Path) -> Path:
@@ -108,7 +114,7 @@ class SpaceWriter:
         self._put(tuple(shards[key] for key in sorted(shards)))
 
     def finish(self, *, counts: Mapping[str, int] | None = None, remarks: tuple[str, ...] = ()) -> None:
-        """Make it a Space, under its name.
+        """Make it a Space, under its name: of one shard, where the disk has room for its rows twice.
 
         Args:
             counts: What was found odd, for the manifest.
@@ -126,8 +132,20 @@ class SpaceWriter:
         if self._manifest.dtype == "float16":
             remarks = (*remarks, ROUNDED)
         finished = replace(self._manifest, counts=dict(counts or {}), remarks=remarks, is_complete=True)
-        write_manifest(self._draft, finished)
-        put_in_place(self._draft, self.folder)
+        if len(numbers) == 1 or not self._has_room():
+            write_manifest(self._draft, finished)
+            put_in_place(self._draft, self.folder)
+            return
+        # The parts stay until the whole has its name, so that a run that is stopped here has lost nothing.
+        whole = self._draft / WHOLE
+        whole.mkdir()
+        write_manifest(whole, replace(finished, shards=(join_shards(self._draft, finished, whole),)))
+        put_in_place(whole, self.folder)
+        shutil.rmtree(self._draft)
+
+    def _has_room(self) -> bool:
+        needed = sum(shard.texts.size + shard.vectors.size for shard in self._manifest.shards)
+        return shutil.disk_usage(self._draft).free > needed * MARGIN
 
     def _resume(self, wanted: Manifest, *, force: bool) -> Manifest:
         if self._draft.exists():
