@@ -17,6 +17,7 @@ class Letters:
     """An engine that reads letters: a text's vector is its number of letters and their sum, slowly or not."""
 
     pad = 0
+    pads = True
     edges = (0, 0)
     n_special = 0
     max_length = 50

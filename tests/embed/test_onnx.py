@@ -6,9 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
-from asterism.embed.export_onnx import export_onnx
+from asterism.embed.export_onnx import export_onnx, shown_texts
 from asterism.embed.fidelity import Fidelity, measure_fidelity, read_fidelity, write_fidelity
-from asterism.embed.onnx import load_onnx
+from asterism.embed.onnx import load_onnx, open_session
 from asterism.embed.options import EmbedOptions
 from asterism.embed.transformers import load_transformers
 from asterism.errors import EmbedError, InputError, ModelNotFound
@@ -50,16 +50,48 @@ def test_fidelity_is_measured_and_kept(exported):
     assert "36 texts: test sentences" in str(fidelity)
 
 
-def test_eight_bits_are_near_and_do_not_depend_on_the_batch(exported, tmp_path):
-    source, _ = exported["bert"]
+@pytest.mark.parametrize("kind", ["bert", "roberta", "gpt2"])
+def test_eight_bits_are_near_and_do_not_depend_on_the_batch(exported, tmp_path, kind):
+    source, _ = exported[kind]
     weights, fidelity = export_onnx(str(source), tmp_path, TEXTS, told="test sentences", int8=True)
     assert weights.name == "model_int8.onnx"
     assert 0.9 < fidelity.mean_cosine < 0.99999
     model = load_onnx(str(tmp_path), EmbedOptions(dtype="int8"))
     alone = np.concatenate([model.encode([text]) for text in TEXTS])
     np.testing.assert_array_equal(model.encode(TEXTS), alone)
+    for budget in (1, 10_000):
+        plan = {"budget": budget, "sessions": 2, "threads": 1}
+        np.testing.assert_array_equal(model.with_plan(plan).encode(TEXTS), alone)
     with pytest.raises(ModelNotFound, match=r"no model\.onnx, only model_int8\.onnx"):
         load_onnx(str(tmp_path), EmbedOptions(dtype="float32"))
+
+
+def test_eight_bits_refuse_padding(exported, tmp_path):
+    weights, _ = export_onnx(str(exported["bert"][0]), tmp_path, TEXTS, told="test sentences", int8=True)
+    session = open_session(weights, 1)
+    ids, mask = np.array([[5, 6, 7], [5, 9, 0]]), np.array([[1, 1, 1], [1, 1, 0]])
+    assert np.isfinite(session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(mask)})[0]).all()
+    assert not np.isfinite(session.run(None, {"input_ids": ids, "attention_mask": mask})[0]).any()
+
+
+def test_rounded_by_others_while_it_runs_a_text_is_read_alone(exported, tmp_path):
+    from onnxruntime.quantization import quantize_dynamic
+
+    folder = shutil.copytree(exported["bert"][1], tmp_path / "m")
+    quantize_dynamic(folder / "onnx" / "model.onnx", folder / "onnx" / "model_quantized.onnx")
+    model = load_onnx(str(folder), EmbedOptions(dtype="int8"))
+    alone = np.concatenate([model.encode([text]) for text in TEXTS])
+    np.testing.assert_array_equal(model.encode(TEXTS), alone)
+    assert model.plan["budget"] == 1
+
+
+def test_short_texts_show_activations_of_long_ones():
+    words = [f"word{i}" for i in range(200)]
+    shown = shown_texts(words)
+    assert set(words) >= {text for text in shown if " " not in text}
+    assert {word for text in shown if " " in text for word in text.split()} == set(words)
+    assert max(map(len, shown_texts(["a" * 999] * 200))) == 2000
+    assert shown_texts(["alone"]) == ["alone", "alone"]
 
 
 def test_model_far_from_its_original_is_taken_only_if_asked(exported, tmp_path):

@@ -15,6 +15,16 @@ def test_batches_hold_every_text_once_within_the_budget():
     assert [LENGTHS[batch].max() for batch in batches] == sorted((LENGTHS[b].max() for b in batches), reverse=True)
 
 
+def test_without_padding_a_batch_holds_texts_of_one_length():
+    batches = plan_batches(LENGTHS, 64, pads=False)
+    assert sorted(np.concatenate(batches)) == list(range(100))
+    assert all(len(set(LENGTHS[batch])) == 1 for batch in batches)
+    assert all(len(batch) == 1 or LENGTHS[batch].sum() <= 64 for batch in batches)
+    full = sum(-(-int((n == LENGTHS).sum()) // max(1, 64 // int(n))) for n in np.unique(LENGTHS))
+    assert len(batches) == full
+    assert [LENGTHS[batch].max() for batch in batches] == sorted((LENGTHS[b].max() for b in batches), reverse=True)
+
+
 def test_a_text_beyond_the_budget_is_a_batch_of_its_own():
     assert [batch.tolist() for batch in plan_batches(np.array([5, 1000]), 10)] == [[1], [0]]
 

@@ -65,6 +65,6 @@ def test_scales_follow_the_formula_and_sleeping_channels_do_not_vanish():
     sizes = np.array([4.0, 1.0, 0.0], np.float32)
     weights = np.array([[1, -2], [0.5, 0], [0, 0]], np.float32)
     scales = smoothing_scales(sizes, weights)
-    np.testing.assert_allclose(scales[:2], [4**0.7 / 2**0.3, 1 / 0.5**0.3], rtol=1e-6)
-    np.testing.assert_allclose(scales[2], (0.05 / 3) ** 0.7 / (0.025 / 3) ** 0.3, rtol=1e-5)
+    np.testing.assert_allclose(scales[:2], [4**0.6 / 2**0.4, 1 / 0.5**0.4], rtol=1e-6)
+    np.testing.assert_allclose(scales[2], (0.05 / 3) ** 0.6 / (0.025 / 3) ** 0.4, rtol=1e-5)
     assert (smoothing_scales(np.zeros(2, np.float32), np.zeros((2, 3), np.float32)) > 0).all()

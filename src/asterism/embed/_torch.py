@@ -97,7 +97,12 @@ class Sessions:
     Args:
         device: Where the weights lie.
         threads: How many cores may work; None for ASTERISM_THREADS or all.
+
+    Attributes:
+        pads: Texts of different lengths may share a batch.
     """
+
+    pads = True
 
     def __init__(self, device: Any, threads: int | None) -> None:  # noqa: ANN401 - a torch.device
         self.device = device

@@ -19,8 +19,9 @@ from asterism._threads import thread_count
 from asterism.embed import _torch
 from asterism.embed._hub import module_kinds, transformer_folder
 from asterism.embed.fidelity import fidelity_path, measure_fidelity, write_fidelity
-from asterism.embed.onnx import MODULES, load_onnx, open_session
+from asterism.embed.onnx import MODULES, UNPADDED, load_onnx, open_session
 from asterism.embed.options import EmbedOptions
+from asterism.embed.rounding import round_products
 from asterism.embed.smoothing import smooth
 from asterism.embed.tokens import FastSplitter, tokenize
 from asterism.embed.transformers import TransformerEngine, load_transformers
@@ -41,8 +42,9 @@ _SETTINGS = (
     "config_sentence_transformers.json",
 )
 _OPSET = 17
-# Texts that show how large activations get.
-_TEXTS_TO_SMOOTH = 64
+# Texts that show how large activations get: so many as they are, and as many longer ones made of several.
+_SHOWN = 32
+_LONGER = 2000  # characters at most
 _POOLING_KEYS = {
     "cls": "pooling_mode_cls_token",
     "mean": "pooling_mode_mean_tokens",
@@ -69,11 +71,12 @@ def export_onnx(
             normalisation.
         folder: To write; `onnx/model.onnx`, or `onnx/model_int8.onnx`, and the settings of the model. What lies there
             under other names stays.
-        texts: n texts, at least 16, on which the written model is compared with the original in float32. Up to 64 of
-            them show how large activations get, for `int8`.
+        texts: n texts, at least 16, on which the written model is compared with the original in float32. For `int8`,
+            some of them show how large activations get, too.
         told: Which texts these are, in words.
-        int8: Round weights to 8 bits, each output channel with a scale of its own; activations are rounded while the
-            model runs. Token embeddings are rounded, too: a quarter of the size.
+        int8: Round weights to 8 bits, each output channel with a scale of its own, and activations by scales that
+            these texts show. Token embeddings are rounded, too: a quarter of the size. Such a file is for ONNX Runtime
+            alone, and for batches without padding.
         options: `max_length`, `trust_remote_code`, `allow_pickle`.
         report: Hears of the stages.
 
@@ -98,7 +101,7 @@ def export_onnx(
     report.start("export", 1)
     with TemporaryDirectory() as scratch:
         plain = Path(scratch) / "model.onnx"
-        _trace(original.engine, plain)
+        _trace(original.engine, plain, pads=not int8)
         weights = weights_path(folder, int8=int8)
         weights.parent.mkdir(parents=True, exist_ok=True)
         fidelity_path(weights).unlink(missing_ok=True)  # that of another export
@@ -123,18 +126,18 @@ def weights_path(folder: Path, *, int8: bool) -> Path:
     return folder / "onnx" / ("model_int8.onnx" if int8 else "model.onnx")
 
 
-def _trace(engine: TransformerEngine, path: Path) -> None:
+def _trace(engine: TransformerEngine, path: Path, *, pads: bool = True) -> None:
     """Write the hidden states of a transformer as a graph of ONNX operators, for batches of any shape."""
     torch = _torch.require_torch("to export a model")
-    ids = torch.tensor([[5, 6, 7, 8], [5, 9, engine.pad, engine.pad]])
-    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+    ids = torch.tensor([[5, 6, 7, 8], [5, 9, engine.pad, engine.pad] if pads else [5, 9, 8, 7]])
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0] if pads else [1, 1, 1, 1]])
     names = {"input_ids": ids, "attention_mask": mask}
     axes = {name: {0: "batch", 1: "tokens"} for name in (*names, "last_hidden_state")}
     try:
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")  # of tracing: shapes that stay as they are, and its coming successor
             torch.onnx.export(
-                engine.traceable(),
+                engine.traceable(pads=pads),
                 tuple(names.values()),
                 str(path),
                 input_names=list(names),
@@ -149,28 +152,38 @@ def _trace(engine: TransformerEngine, path: Path) -> None:
 
 
 def _quantized(plain: Path, scratch: Path, engine: TransformerEngine, texts: Sequence[str]) -> Path:
-    """Round the weights of matrix products and the token embeddings to 8 bits, activations evened out before."""
+    """Round matrix products and token embeddings to 8 bits, activations evened out before."""
+    onnx = require("onnx", extra="onnx", why="to round a model to 8 bits")
     quantization = require("onnxruntime.quantization", extra="onnx", why="to round a model to 8 bits")
-    some = texts[:: -(-len(texts) // _TEXTS_TO_SMOOTH)]
-    tokens = tokenize(some, engine.splitter)
-    batches = (tokens.padded(np.array([i]), engine.pad) for i in range(len(some)))
-    even = scratch / "even.onnx"
+    tokens = tokenize(shown_texts(texts), engine.splitter)
+    batches = [tokens.padded(np.array([i]), engine.pad) for i in range(len(tokens.lengths))]
+    even, products, path = (scratch / f"{name}.onnx" for name in ("even", "products", "rounded"))
     smooth(plain, even, batches, _opened)
-    path = scratch / "rounded.onnx"
+    round_products(even, products, batches, _opened)
     silenced = logging.root.manager.disable
     logging.disable(logging.WARNING)  # it advises what its own command line would do
     try:
-        quantization.quantize_dynamic(
-            even,
-            path,
-            per_channel=True,
-            weight_type=quantization.QuantType.QInt8,
-            # Products of two activations (attention itself) stay in float32.
-            extra_options={"MatMulConstBOnly": True},
-        )
+        quantization.quantize_dynamic(products, path, op_types_to_quantize=["Gather"])
     finally:
         logging.disable(silenced)
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, UNPADDED)
+    onnx.save(model, path)
     return path
+
+
+def shown_texts(texts: Sequence[str]) -> list[str]:
+    """Texts that show how large activations get.
+
+    Args:
+        texts: At least one.
+
+    Returns:
+        Some as they are, and longer ones joined of all of them: what was fixed on short texts alone cuts off much of
+        long ones.
+    """
+    joined = [" ".join(texts[i::_SHOWN])[:_LONGER] for i in range(min(_SHOWN, len(texts)))]
+    return [*texts[:: -(-len(texts) // _SHOWN)], *joined]
 
 
 def _opened(path: Path) -> Any:  # noqa: ANN401 - a function of names and a batch

@@ -72,6 +72,7 @@ class Engine(Protocol):
     Attributes:
         splitter: Of the model.
         pad: Id that fills up batches.
+        pads: Whether texts of different lengths may share a batch.
         edges: Special tokens before and behind a text that pooling leaves out; (0, 0) where they count.
         n_special: Tokens of a text in which the model finds nothing.
         max_length: Tokens of a text that the model reads; None for all.
@@ -79,6 +80,7 @@ class Engine(Protocol):
 
     splitter: Splitter
     pad: int
+    pads: bool
     edges: tuple[int, int]
     n_special: int
     max_length: int | None
@@ -188,7 +190,7 @@ class LocalModel(Generic[E_co]):
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         if self._plan is None or not self._is_settled:
             self._plan, self._is_settled = self._best_plan(tokens, rows)
-        planned = [rows[picked] for picked in plan_batches(tokens.lengths[rows], self._plan.budget)]
+        planned = [rows[picked] for picked in self._cut(tokens.lengths[rows], self._plan)]
         batches = [batch for batch in planned if not skipped[batch].all()]
         with self.engine.started(self._plan) as forward:
             for done, fresh in run_batches(batches, self._work(tokens, forward), self._plan.sessions):
@@ -198,6 +200,9 @@ class LocalModel(Generic[E_co]):
                         f"{self.dim} finite numbers. Try --dtype float32."
                     )
                 yield done, fresh
+
+    def _cut(self, lengths: NDArray[np.int64], plan: Plan) -> list[NDArray[np.int64]]:
+        return plan_batches(lengths, plan.budget, pads=self.engine.pads)
 
     def _work(self, tokens: Tokens, forward: Forward) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
         engine = self.engine
@@ -210,11 +215,11 @@ class LocalModel(Generic[E_co]):
         """
         plans = self.engine.plans()
         lengths = tokens.lengths[rows]
-        if len(plans) == 1 or len(plan_batches(lengths, plans[0].budget)) < TUNED_FROM_BATCHES:
+        if len(plans) == 1 or len(self._cut(lengths, plans[0])) < TUNED_FROM_BATCHES:
             return plans[0], len(plans) == 1
         seconds = []
         for plan in plans:
-            batches = [rows[picked] for picked in plan_batches(lengths, plan.budget)]
+            batches = [rows[picked] for picked in self._cut(lengths, plan)]
             with self.engine.started(plan) as forward:
                 seconds.append(_forecast(batches, tokens.lengths, self._work(tokens, forward), plan.sessions))
         return plans[int(np.argmin(seconds))], True

@@ -32,6 +32,8 @@ _FILES = ("*.json", "*.txt", "onnx/*", "model*.onnx*")
 _BUDGETS = (512, 2048)
 # Modules of sentence-transformers that are run here.
 MODULES = {"Transformer", "Pooling", "Normalize", "Dropout"}
+# What a file says whose states are not finite where a batch has padding.
+UNPADDED = {"asterism.padding": "none"}
 
 
 def load_onnx(model: str, options: EmbedOptions) -> LocalModel[OnnxEngine]:
@@ -93,6 +95,7 @@ class OnnxEngine:
     Attributes:
         pooling: What "auto" came to.
         width: Length of a vector before it is cut to `dimensions`.
+        pads: Whether texts of different lengths may share a batch.
     """
 
     def __init__(self, folder: Path, weights: Path, options: EmbedOptions) -> None:
@@ -122,15 +125,16 @@ class OnnxEngine:
         unknown = sorted(set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids", "position_ids"})
         if unknown:
             raise EmbedError(f"{weights} asks for '{unknown[0]}'; expected the inputs of an encoder. Export it again.")
+        self.pads = not UNPADDED.items() <= session.get_modelmeta().custom_metadata_map.items()
         self._output = _states_of(session, weights)
         self.width = int(self._states(session, tokenize(["a"], self.splitter).padded(np.array([0]), 0)).shape[2])
-        # Activations are quantised by the largest of the batch: a text alone is rounded by nobody but itself.
+        # Such activations are rounded by the largest of the batch: a text alone is rounded by nobody but itself.
         self._is_quantized = b"DynamicQuantizeLinear" in weights.read_bytes()
 
     def plans(self) -> Sequence[Plan]:
         """A thread for each core; a text at a time where a batch would be rounded together."""
-        if self._is_quantized:
-            return [Plan(1, self._cores, 1)]
+        if self._is_quantized or not self.pads:
+            return [Plan(1 if self._is_quantized else _BUDGETS[0], self._cores, 1)]
         side_by_side = [Plan(budget, self._cores, 1) for budget in _BUDGETS]
         return side_by_side if self._cores == 1 else [*side_by_side, Plan(_BUDGETS[-1], 1, self._cores)]
 

@@ -18,7 +18,7 @@ import numpy as np
 from asterism._deps import require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Run = Callable[[list[str], Batch], list[NDArray[np.float32]]]
 
 # How much of the unevenness goes into the weights; measured on all-MiniLM-L6-v2 in docs/decisions/rounded-models.md.
-STRENGTH = 0.7
+STRENGTH = 0.6
 # No channel counts as smaller than this share of the mean: one that sleeps in these texts may wake in others.
 _FLOOR = 0.01
 
@@ -61,7 +61,11 @@ def smooth(plain: Path, smoothed: Path, batches: Iterable[Batch], open_run: Call
     onnx = require("onnx", extra="onnx", why="to round a model to 8 bits")
     model = onnx.load(plain)
     readers = _readers(model.graph)
-    sizes = _sizes(onnx, plain, smoothed.with_name("watched.onnx"), list(readers), batches, open_run)
+    seen = [
+        [np.abs(found).max(axis=(0, 1)) for found in text]
+        for text in watch(plain, smoothed.with_name("watched.onnx"), list(readers), batches, open_run)
+    ]
+    sizes = {value: np.mean([text[i] for text in seen], axis=0) for i, value in enumerate(readers)}
     weights = {tensor.name: tensor for tensor in model.graph.initializer}
     for value, nodes in readers.items():
         matrices = [onnx.numpy_helper.to_array(weights[node.input[1]]) for node in nodes]
@@ -74,7 +78,7 @@ def smooth(plain: Path, smoothed: Path, batches: Iterable[Batch], open_run: Call
         names = [value, f"{value}_scales"], [f"{value}_even"]
         place = next(i for i, node in enumerate(model.graph.node) if f"{value}_even" in node.input)
         model.graph.node.insert(place, onnx.helper.make_node("Mul", *names, name=f"{value}_even"))
-    _save(onnx, model, smoothed)
+    save(model, smoothed)
 
 
 def _readers(graph: Any) -> dict[str, list[Any]]:  # noqa: ANN401 - an onnx.GraphProto
@@ -88,24 +92,34 @@ def _readers(graph: Any) -> dict[str, list[Any]]:  # noqa: ANN401 - an onnx.Grap
     return {value: nodes for value, nodes in readers.items() if all(uses[node.input[1]] == 1 for node in nodes)}
 
 
-def _sizes(
-    onnx: Any,  # noqa: ANN401 - the module
-    plain: Path,
-    watched: Path,
-    values: list[str],
-    batches: Iterable[Batch],
-    open_run: Callable[[Path], Run],
-) -> dict[str, NDArray[np.float32]]:
-    """The largest absolute number in each channel of some values, averaged over texts."""
+def watch(
+    plain: Path, watched: Path, values: list[str], batches: Iterable[Batch], open_run: Callable[[Path], Run]
+) -> Iterator[list[NDArray[np.float32]]]:
+    """Run a model and look inside.
+
+    Args:
+        plain: The `.onnx` file.
+        watched: A file to write: the model that gives the values, too.
+        values: Names in the graph.
+        batches: What to run.
+        open_run: Gives what runs a model: named values from a batch.
+
+    Yields:
+        The values, for each batch; nothing where none is asked for.
+    """
+    if not values:
+        return
+    onnx = require("onnx", extra="onnx", why="to round a model to 8 bits")
     model = onnx.load(plain)
     for value in values:
         model.graph.output.append(onnx.helper.make_tensor_value_info(value, onnx.TensorProto.FLOAT, None))
-    _save(onnx, model, watched)
+    save(model, watched)
     run = open_run(watched)
-    seen = [[np.abs(found).max(axis=(0, 1)) for found in run(values, batch)] for batch in batches] if values else []
-    return {value: np.mean([text[i] for text in seen], axis=0) for i, value in enumerate(values)}
+    for batch in batches:
+        yield run(values, batch)
 
 
-def _save(onnx: Any, model: Any, path: Path) -> None:  # noqa: ANN401 - the module, a ModelProto
+def save(model: Any, path: Path) -> None:  # noqa: ANN401 - an onnx.ModelProto
     """Write a model of any size: one file of the format ends at 2 GiB. The model in memory is spent."""
+    onnx = require("onnx", extra="onnx", why="to round a model to 8 bits")
     onnx.save(model, path, save_as_external_data=True, location=f"{path.name}.data")

@@ -227,8 +227,13 @@ class TransformerEngine(_torch.Sessions):
         rows: NDArray[np.float32] = weight[torch.from_numpy(ids).to(weight.device)].detach().float().cpu().numpy()
         return rows
 
-    def traceable(self) -> Any:  # noqa: ANN401 - a torch.nn.Module
-        """A module from ids and mask to the last hidden states, without anything else in its answer."""
+    def traceable(self, *, pads: bool = True) -> Any:  # noqa: ANN401 - a torch.nn.Module
+        """A module from ids and mask to the last hidden states, without anything else in its answer.
+
+        Args:
+            pads: Whether it takes padding; without, attention costs less, and a batch with padding has no finite
+                states.
+        """
         import torch
 
         class States(torch.nn.Module):  # type: ignore[misc]
@@ -237,7 +242,10 @@ class TransformerEngine(_torch.Sessions):
                 self.model = model
 
             def forward(self, ids: Any, mask: Any) -> Any:  # noqa: ANN401 - tensors
-                return self.model(input_ids=ids, attention_mask=mask, return_dict=True).last_hidden_state
+                if pads:
+                    return self.model(input_ids=ids, attention_mask=mask, return_dict=True).last_hidden_state
+                states = self.model(input_ids=ids, return_dict=True).last_hidden_state
+                return states / mask.amin().to(states.dtype)  # by 0 where a token is padding
 
         return States(self._model).eval()
 
