@@ -4,17 +4,19 @@ Real texts of mixed length: arXiv abstracts (`--abstracts`, one fifth), the rest
 longer the texts, the nearer is the peer to what the machine can do. 20 000 take about a quarter of an hour. The engines
 take turns on parts of the texts, so that a busy machine slows all of them alike; those of ours that run on torch see
 the first part alone, and are compared on it. `--sts` prints what the models reach on STS-B instead (dev; published for
-the test set: .82032).
+the test set: .82032), `--profile` where ONNX Runtime spends its time on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import lzma
 import os
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from time import perf_counter
 
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=4, help="how often the engines take turns")
     parser.add_argument("--abstracts", type=float, default=0.2, help="share of abstracts among the texts")
     parser.add_argument("--sts", action="store_true", help="STS-B instead of speed")
+    parser.add_argument("--profile", action="store_true", help="operators of ONNX Runtime instead of speed")
     parser.add_argument("--plan", type=int, nargs=3, metavar=("BUDGET", "SESSIONS", "THREADS"), help="for ONNX float32")
     options = parser.parse_args()
     csv.field_size_limit(sys.maxsize)
@@ -41,6 +44,9 @@ def main() -> None:
         engines = load(Path(folder))
         if options.sts:
             similarity(engines)
+        elif options.profile:
+            for name in ("asterism, onnx", "asterism, onnx int8"):
+                profile(name, engines[name], mixed(options.n, options.abstracts), Path(folder))
         else:
             speed(engines, mixed(options.n, options.abstracts), options.parts, options.plan)
 
@@ -112,6 +118,37 @@ def speed(engines: dict[str, object], texts: list[str], parts: int, plan: list[i
     print(f"{perf_counter() - began:.0f} s")
 
 
+def profile(name: str, model: object, texts: list[str], folder: Path) -> None:
+    """Shares of operators in the time of one session of one thread, and how fast its products of weights are."""
+    import onnxruntime
+
+    from asterism.embed.schedule import plan_batches
+    from asterism.embed.tokens import tokenize
+
+    engine = model.engine
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = 1
+    settings.enable_profiling = True
+    settings.profile_file_prefix = str(folder / "profile")
+    session = onnxruntime.InferenceSession(engine._weights, settings, disabled_optimizers=["SkipLayerNormFusion"])
+    tokens = tokenize(texts, engine.splitter)
+    for rows in plan_batches(tokens.lengths, 512, pads=engine.pads):
+        batch = tokens.padded(rows, engine.pad)
+        session.run(None, {"input_ids": batch.ids, "attention_mask": batch.mask})
+    seconds: Counter[str] = Counter()
+    for event in json.loads(Path(session.end_profiling()).read_text("utf-8")):
+        if event["name"].endswith("_kernel_time"):
+            seconds[event["args"]["op_name"]] += event["dur"] / 1e6
+    total = sum(seconds.values())
+    told = f"{tokens.lengths.mean():.0f} tokens on average"
+    print(f"{name}: {len(texts):,} texts of {told}, {total:.2f} s on one core")
+    for kind, took in seconds.most_common(9):
+        print(f"  {kind:24}{took / total:6.1%}")
+    products = "MatMulIntegerToFloat"
+    if products in seconds:
+        print(f"  {flops_of(tokens.lengths, attention=False) / seconds[products] / 1e9:.0f} GOP/s in {products}")
+
+
 def peak(threads: int) -> float:
     """FLOP/s of torch's products of the shapes in MiniLM, the best of many."""
     import torch
@@ -137,9 +174,10 @@ def token_counts(engines: dict[str, object], texts: list[str]) -> np.ndarray:
     return tokenize(texts, engines["asterism, onnx"].engine.splitter).lengths
 
 
-def flops_of(lengths: np.ndarray, *, layers: int = 6, width: int = 384, inner: int = 1536) -> float:
+def flops_of(lengths: np.ndarray, *, attention: bool = True) -> float:
     """What the matrix products of MiniLM take: four of width² and two of width × inner a token, and attention."""
-    products = 4 * width**2 + 2 * width * inner + 2 * lengths * width
+    layers, width, inner = 6, 384, 1536
+    products = 4 * width**2 + 2 * width * inner + 2 * lengths * width * attention
     return float((2 * layers * products * lengths).sum())
 
 

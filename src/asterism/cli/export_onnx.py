@@ -43,6 +43,8 @@ def command(
         return
     click.echo(weights)
     click.echo(str(fidelity))
+    if int8:
+        click.echo("Its scales are fixed; ONNX Runtime alone reads it, in batches without padding.", err=True)
     if not fidelity.is_close:
         message = "Below a cosine of .99 or an overlap of 90 % it is taken only if asked for: --model-dtype int8."
         click.echo(message, err=True)
