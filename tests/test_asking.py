@@ -225,3 +225,18 @@ def test_clusters_and_maps_are_named_on_the_command_line(tmp_path, monkeypatch, 
     everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"sk-very-secret" not in everything
     assert "sk-very-secret" not in page
+
+
+def test_no_word_at_all_is_an_error_that_says_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def answer(body, path):
+        return Reply(
+            {"choices": [{"index": 0, "message": {"role": "assistant", "content": "I am a model of vectors."}}]}
+        )
+
+    with serve(Script(answer)) as url:
+        asked = ("words", "--category", "fruits", "--model", "m", "--base-url", url, "-o", "words.csv")
+        assert main_or_exit(*asked) == 1
+    assert "no word of 'fruits' when asked 2 times. Name a language model that chats" in capsys.readouterr().err
+    assert not (tmp_path / "words.csv").exists()

@@ -15,7 +15,7 @@ from asterism._files import write_atomically
 from asterism._progress import SILENT
 from asterism.analysis import wordlist
 from asterism.cluster import llm_names
-from asterism.errors import InputError, OutputExists
+from asterism.errors import InputError, OutputExists, ProviderFailed
 from asterism.remote import find_server
 from asterism.remote.chat import Chat, Question
 from asterism.store.answers import ANSWERS
@@ -196,11 +196,15 @@ def words(
         The words; `.table` is what `asterism.embed` takes, `.save(path)` writes it.
 
     Raises:
-        ProviderFailed: The server is not there, does not know the model, or is gone.
+        ProviderFailed: The server is not there, does not know the model, or is gone; or no answer held a single word.
         InputError: Categories that are not different names, or an option out of range.
     """
     speaker = LanguageModel(model, base_url=base_url, temperature=temperature, cache=cache)
     lists = ask_words(speaker, categories, {"n": n, "seed": seed, **wanted}, report=report)
+    if not any(lists.words.values()):
+        message = f"'{speaker.name}' answered with no word of {', '.join(map(repr, categories))} when asked "
+        times = "once" if lists.n_rounds == 1 else f"{lists.n_rounds} times"
+        raise ProviderFailed(f"{message}{times}. Name a language model that chats, ask anew (--no-cache), or reword.")
     date = datetime.now(UTC).date().isoformat()
     return Words(lists, speaker.name, temperature, seed, date, wordlist.PROMPT)
 

@@ -19,6 +19,7 @@ FRUITS = ["apple", "pear", "fig"]
         'Sure! Here you are:\n{"words": ["apple", "pear", "fig"]}\nLet me know if you need more, [really].',
         '{"fruits": ["apple", "pear", "fig"], "note": "enjoy"}',
         '{"answer": {"category": "fruits", "items": ["apple", "pear", "fig"]}}',
+        '{"words": ["1. apple", "2. pear", "(3) fig"]}',
         '[{"word": "apple", "why": "red"}, {"word": "pear"}, {"name": "fig"}]',
         '{"1": "apple", "2": "pear", "3": "fig"}',
         '{"words": ["apple", "pear", "fig", "unfin',
@@ -36,6 +37,10 @@ FRUITS = ["apple", "pear", "fig"]
 )
 def test_words_are_read_out_of_any_form(answer):
     assert [normalise(word) for word in parse_words(answer)] == FRUITS
+
+
+def test_a_number_that_belongs_to_a_name_stays():
+    assert parse_words('["1. FC Union", "Hertha", "Tennis Borussia"]')[0] == "1. FC Union"
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,8 @@ def test_the_example_plugin_compares_spelling(example):
     assert space.neighbors("catnip", k=1).texts == ("catfish",)
     with pytest.raises(InputError, match="cannot honour layer"):
         asterism.embed(["a"], model="hashing:128", layer=2)
+    with pytest.raises(InputError, match="'hashing:many'; expected a number of columns"):
+        asterism.embed(["a"], model="hashing:many")
 
 
 def test_a_cache_that_cannot_be_written_is_said_and_does_without(offered, tmp_path, monkeypatch):

@@ -240,12 +240,17 @@ def _may_be_word(word: str) -> bool:
     return 0 < len(plain) <= _LONGEST_WORD and len(plain.split()) <= _MOST_PARTS and any(map(str.isalnum, plain))
 
 
+_NUMBER = re.compile(r"^\s*\(?\d{1,4}[.):\]]\s+")
+
+
 def _from_json(text: str) -> list[str]:
     """The strings of the longest list in the first JSON value that has one."""
     for value in json_values(text):
         words = max(_lists(value), key=len, default=[])
         if words:
-            return words
+            # One number alone may belong to its word: "1. FC Köln".
+            is_numbered = 2 * sum(bool(_NUMBER.match(word)) for word in words) > len(words) > 1
+            return [_NUMBER.sub("", word) for word in words] if is_numbered else words
     return []
 
 

@@ -7,6 +7,8 @@ from zlib import crc32
 
 import numpy as np
 
+from asterism.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,4 +45,6 @@ class Hashing:
 def open_hashing(name: str, options: EmbedOptions) -> Hashing:
     """What Asterism calls for `--model hashing:256`: the text behind the colon, and the wishes of the user."""
     options.refuse_others((), model=f"hashing:{name}")
+    if name and not (name.isdecimal() and int(name)):
+        raise InputError(f"The model is 'hashing:{name}'; expected a number of columns, such as hashing:256.")
     return Hashing(int(name or 256))
