@@ -105,11 +105,13 @@ def test_a_note_for_people_that_cannot_be_read_is_no_obstacle(tmp_path):
     assert (told.name, told.rows, told.dim) == ("", 30, 4)
 
 
-def test_a_model_is_told_with_its_options_once_a_vector_of_it_is_kept(tmp_path):
+def test_a_model_is_told_with_its_options_as_soon_as_something_of_it_is_kept(tmp_path):
     about = {"name": "bert", "dim": 4, "options": {"layer": 8}}
     cache = VectorCache(tmp_path, "m", 4, about=about)
     cache.get(["a"])
     assert cached_models(tmp_path) == []
+    cache.introduce()
+    assert cached_models(tmp_path)[0].name == "bert"
     cache.put(["a"], np.ones((1, 4), np.float32))
     (told,) = cached_models(tmp_path)
     assert (told.name, told.options) == ("bert", {"layer": 8})

@@ -192,10 +192,18 @@ class VectorCache:
         """
         if not texts:
             return
+        self.introduce()
+        write_segment(self.folder, text_keys(self._fingerprint, texts), vectors)
+
+    def introduce(self) -> None:
+        """Make the folder and note whose vectors it is for.
+
+        Raises:
+            OSError: The disk is full or the folder cannot be written.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._about and not (self.folder / ABOUT).is_file():
             write_atomically(self.folder / ABOUT, json.dumps(dict(self._about), ensure_ascii=False).encode())
-        write_segment(self.folder, text_keys(self._fingerprint, texts), vectors)
 
     def _is_usable(self, segment: Segment) -> bool:
         if segment.is_whole():

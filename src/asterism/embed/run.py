@@ -97,6 +97,7 @@ def _encode_planned(
     def keep(picked: NDArray[np.int64], fresh: NDArray[np.float32]) -> None:
         nonlocal is_begun
         if not is_begun:
+            keeper.cache.introduce()
             journal.write(rows, planned.plan)
             if begun is not None:
                 begun(planned.plan)
