@@ -1,4 +1,4 @@
-"""How fast the built-in model embeds: against model2vec with the same weights, and over all Reddit titles.
+"""How fast the built-in model embeds: against model2vec with the same token vectors, and over all Reddit titles.
 
     python bench/embed_static.py [--data ../shared/data] [--rows 100000]
 
@@ -11,14 +11,15 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import as_model2vec
 import numpy as np
 import pyarrow.parquet as pq
 
-from asterism import builtin
 from asterism.embed.static import load_builtin
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def against_model2vec(titles: list[str]) -> None:
     ours = load_builtin()
     ours.encode(["warm"])
     print(f"loading and the first text: {time.perf_counter() - began:.3f} s")
-    peer = model2vec.StaticModel.from_pretrained(builtin.folder())
+    with tempfile.TemporaryDirectory() as folder:
+        as_model2vec.save(Path(folder))
+        peer = model2vec.StaticModel.from_pretrained(folder)
     best: dict[str, float] = {}
     vectors: dict[str, Any] = {}
     ways: dict[str, Callable[[], Any]] = {
@@ -61,8 +64,8 @@ def against_model2vec(titles: list[str]) -> None:
     slowest = best["model2vec, as it comes"]
     for name, seconds in best.items():
         print(f"  {name:<24} {len(titles) / seconds:>10,.0f} texts/s   {slowest / seconds:6.1f} x model2vec")
-    gap = np.abs(vectors["asterism, 1 thread"] - vectors["model2vec, as it comes"]).max()
-    print(f"  largest difference of a number: {gap:.1e}")
+    near = (vectors["asterism, 1 thread"] * vectors["model2vec, as it comes"]).sum(1).mean()
+    print(f"  mean cosine of ours, which hears pairs, with model2vec's: {near:.3f}")
 
 
 def all_titles(path: Path) -> None:

@@ -10,6 +10,7 @@ void bind_neighbors_exact(nanobind::module_& m);
 void bind_neighbors_map(nanobind::module_& m);
 void bind_neighbors_rows(nanobind::module_& m);
 void bind_pca(nanobind::module_& m);
+void bind_pooling(nanobind::module_& m);
 void bind_spacing(nanobind::module_& m);
 void bind_tsne(nanobind::module_& m);
 void bind_umap(nanobind::module_& m);
@@ -26,6 +27,7 @@ NB_MODULE(_native, m) {
     asterism::bind_neighbors_map(m);
     asterism::bind_neighbors_rows(m);
     asterism::bind_pca(m);
+    asterism::bind_pooling(m);
     asterism::bind_spacing(m);
     asterism::bind_tsne(m);
     asterism::bind_umap(m);

@@ -1,4 +1,4 @@
-// BERT WordPiece: texts to token ids, and the mean of token vectors. Both release the interpreter lock.
+// BERT WordPiece: texts to token ids, without holding the interpreter lock.
 //
 // What a character turns into (cleaned, stripped of accents, lower-cased) and whether it parts words is told by
 // Python, which asks the `tokenizers` library once per character; so no Unicode table is kept here.
@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -19,12 +18,6 @@
 #include "parallel.hpp"
 
 namespace nb = nanobind;
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
-#define ASTERISM_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define ASTERISM_CLONES
-#endif
 
 namespace asterism {
 namespace {
@@ -291,88 +284,6 @@ class WordPiece {
     std::size_t most_characters_;
 };
 
-using Rows = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Offsets = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Weights = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Vectors = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Table = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-ASTERISM_CLONES void add_row(std::int32_t* sum, const std::int8_t* row, std::size_t d) {
-    for (std::size_t j = 0; j < d; ++j) sum[j] += row[j];
-}
-
-ASTERISM_CLONES void add_row(float* sum, const float* row, float weight, std::size_t d) {
-    for (std::size_t j = 0; j < d; ++j) sum[j] += weight * row[j];
-}
-
-// Divides the sum by the number of tokens, or by its own length; the bits depend on neither threads nor processor.
-template <class S>
-void write_mean(const S* sum, float* out, std::size_t d, std::int64_t tokens, bool normalize) {
-    double by = static_cast<double>(tokens);
-    if (normalize) {
-        double squares = 0;
-        for (std::size_t j = 0; j < d; ++j) squares += static_cast<double>(sum[j]) * static_cast<double>(sum[j]);
-        by = std::sqrt(squares);
-    }
-    for (std::size_t j = 0; j < d; ++j) out[j] = by > 0 ? static_cast<float>(static_cast<double>(sum[j]) / by) : 0.0f;
-}
-
-void check_pool(std::size_t table_rows, std::size_t d, const Rows& rows, const Offsets& offsets, const Vectors& out) {
-    if (offsets.size() == 0 || out.shape(0) + 1 != offsets.size() || out.shape(1) != d)
-        throw nb::value_error("offsets, table and out do not fit each other");
-    for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
-        if (offsets.data()[i] > offsets.data()[i + 1]) throw nb::value_error("offsets must not fall");
-    if (offsets.data()[0] < 0 || offsets.data()[offsets.size() - 1] > static_cast<std::int64_t>(rows.size()))
-        throw nb::value_error("offsets reach beyond the rows");
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        if (rows.data()[i] < 0 || static_cast<std::size_t>(rows.data()[i]) >= table_rows)
-            throw nb::value_error("a row is not in the table");
-}
-
-constexpr std::size_t kMeansPerChunk = 256;
-constexpr std::int64_t kTokensPerSum = 1 << 16;  // of int8 in int32: far from overflow
-
-void pool_int8(const Table<std::int8_t>& table, const Rows& rows, const Offsets& offsets, const Vectors& out,
-               bool normalize, int threads) {
-    const std::size_t d = table.shape(1);
-    check_pool(table.shape(0), d, rows, offsets, out);
-    nb::gil_scoped_release release;
-    parallel_chunks(out.shape(0), kMeansPerChunk, threads, [&](std::size_t a, std::size_t b, std::size_t) {
-        std::vector<std::int32_t> sum(d);
-        std::vector<std::int64_t> total(d);
-        for (std::size_t i = a; i < b; ++i) {
-            std::fill(total.begin(), total.end(), 0);
-            const std::int64_t first = offsets.data()[i], last = offsets.data()[i + 1];
-            for (std::int64_t t = first; t < last;) {
-                std::fill(sum.begin(), sum.end(), 0);
-                for (const std::int64_t stop = std::min(last, t + kTokensPerSum); t < stop; ++t)
-                    add_row(sum.data(), table.data() + static_cast<std::size_t>(rows.data()[t]) * d, d);
-                for (std::size_t j = 0; j < d; ++j) total[j] += sum[j];
-            }
-            write_mean(total.data(), out.data() + i * d, d, last - first, normalize);
-        }
-    });
-}
-
-void pool_float(const Table<float>& table, const Rows& rows, const Weights& weights, const Offsets& offsets,
-                const Vectors& out, bool normalize, int threads) {
-    const std::size_t d = table.shape(1);
-    check_pool(table.shape(0), d, rows, offsets, out);
-    if (weights.size() != rows.size()) throw nb::value_error("one weight per row is needed");
-    nb::gil_scoped_release release;
-    parallel_chunks(out.shape(0), kMeansPerChunk, threads, [&](std::size_t a, std::size_t b, std::size_t) {
-        std::vector<float> sum(d);
-        for (std::size_t i = a; i < b; ++i) {
-            std::fill(sum.begin(), sum.end(), 0.0f);
-            const std::int64_t first = offsets.data()[i], last = offsets.data()[i + 1];
-            for (std::int64_t t = first; t < last; ++t)
-                add_row(sum.data(), table.data() + static_cast<std::size_t>(rows.data()[t]) * d, weights.data()[t], d);
-            write_mean(sum.data(), out.data() + i * d, d, last - first, normalize);
-        }
-    });
-}
-
 }  // namespace
 
 void bind_wordpiece(nb::module_& m) {
@@ -382,8 +293,6 @@ void bind_wordpiece(nb::module_& m) {
         .def("learn", &WordPiece::learn)
         .def("unlearnt", &WordPiece::unlearnt)
         .def("encode", &WordPiece::encode);
-    m.def("pool_int8", &pool_int8);
-    m.def("pool_float", &pool_float);
 }
 
 }  // namespace asterism

@@ -37,6 +37,10 @@ class Options:
         rate: Adam's highest learning rate, reached after 50 steps and then let down along a cosine.
         dropped: Share of the tokens that each step leaves out.
         pairs_dropped: The same of the pairs of tokens.
+        seldom: A pair of n texts is heard n / (n + seldom) times as loud as it is trained.
+        loudest: A text of more tokens than this hears its pairs less, as if its tokens were so many.
+        is_held: Whether the vectors of the tokens stay as they are.
+        seed: Decides the order of the texts and what is left out.
         groups: Weight of the similarities inside groups, beside 1 for the directions.
         strangers: The same of the similarities among texts that chance puts together.
     """
@@ -46,6 +50,10 @@ class Options:
     rate: float = 4e-3
     dropped: float = 0.1
     pairs_dropped: float = 0.5
+    seldom: float = 0.0
+    loudest: int = 1_000_000
+    is_held: bool = False
+    seed: int = SEED
     groups: float = 3.0
     strangers: float = 1.0
 
@@ -74,6 +82,13 @@ class Bags:
         counts = np.bincount(owners, minlength=len(self.offsets) - 1)
         return Bags(self.ids[kept], np.concatenate([[0], np.cumsum(counts)]))
 
+    def loudness(self, n_tokens: int, loudest: int) -> NDArray[np.float32]:
+        """Shape (len(ids),): 1 for tokens, and less for pairs where a text has more than `loudest` tokens."""
+        is_pair = self.ids >= n_tokens
+        owners = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        tokens = np.bincount(owners[~is_pair], minlength=len(self.offsets) - 1)
+        return np.where(is_pair, (loudest / np.maximum(tokens, loudest))[owners], 1).astype(np.float32)
+
 
 def bags(tokenizer: Tokenizer, texts: list[str], *, unknown: int) -> Bags:
     """Tokenize, leaving out the unknown token."""
@@ -98,10 +113,14 @@ def fit(
         Vectors (v, d); the same bits for the same input, for it runs on one thread.
     """
     torch.set_num_threads(1)
-    rng = np.random.default_rng(SEED)
-    chances = np.where(np.arange(len(vectors)) < n_tokens, options.dropped, options.pairs_dropped).astype(np.float32)
-    table = torch.nn.Parameter(torch.from_numpy(vectors.copy()))
-    optimizer = torch.optim.Adam([table], lr=options.rate, fused=True)
+    rng = np.random.default_rng(options.seed)
+    is_pair = np.arange(len(vectors)) >= n_tokens
+    chances = np.where(is_pair, options.pairs_dropped, options.dropped).astype(np.float32)
+    counts = np.bincount(texts.ids, minlength=len(vectors))[n_tokens:].astype(np.float32)
+    heard = torch.from_numpy(counts / np.maximum(counts + options.seldom, 1))[:, None]
+    tokens = torch.nn.Parameter(torch.from_numpy(vectors[:n_tokens].copy()), requires_grad=not options.is_held)
+    pairs = torch.nn.Parameter(torch.from_numpy(vectors[n_tokens:].copy()))
+    optimizer = torch.optim.Adam([pairs] if options.is_held else [tokens, pairs], lr=options.rate, fused=True)
     steps = options.epochs * (len(targets) // GROUP * GROUP // options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     began = time.perf_counter()
@@ -110,7 +129,8 @@ def fit(
         batches = 0
         for rows in _batches(targets, options.batch, rng):
             some = texts.take(rows).thin(chances, rng)
-            loss = _loss(table, some, targets[rows], options, rng.permutation(len(rows)))
+            table = torch.cat([tokens, pairs * heard])
+            loss = _loss(table, some, n_tokens, targets[rows], options, rng.permutation(len(rows)))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -119,7 +139,7 @@ def fit(
             batches += 1
         spent = time.perf_counter() - began
         print(f"epoch {epoch + 1}: loss {total / batches:.4f}, {spent:.0f} s", file=sys.stderr, flush=True)
-    return table.detach().numpy()
+    return torch.cat([tokens, pairs * heard]).detach().numpy()
 
 
 def _rate(step: int, steps: int) -> float:
@@ -144,10 +164,16 @@ def _cell(vectors: NDArray[np.float16], anchors: NDArray[np.float32]) -> NDArray
 
 
 def _loss(
-    table: torch.Tensor, texts: Bags, targets: NDArray[np.float16], options: Options, mixed: NDArray[np.int64]
+    table: torch.Tensor,
+    texts: Bags,
+    n_tokens: int,
+    targets: NDArray[np.float16],
+    options: Options,
+    mixed: NDArray[np.int64],
 ) -> torch.Tensor:
-    bag = nn.embedding_bag(torch.from_numpy(texts.ids), table, torch.from_numpy(texts.offsets[:-1]), mode="mean")
-    ours = nn.normalize(bag, dim=1)
+    loudness = torch.from_numpy(texts.loudness(n_tokens, options.loudest))
+    ids, offsets = torch.from_numpy(texts.ids), torch.from_numpy(texts.offsets[:-1])
+    ours = nn.normalize(nn.embedding_bag(ids, table, offsets, mode="sum", per_sample_weights=loudness), dim=1)
     theirs = nn.normalize(torch.from_numpy(targets).float(), dim=1)
     directions = (1 - (ours * theirs).sum(1)).mean()
     order = torch.from_numpy(mixed)

@@ -169,7 +169,7 @@ def test_unreachable_id_is_one_clear_error(monkeypatch):
 
 def test_malformed_id_is_one_clear_error():
     pytest.importorskip("huggingface_hub")
-    with pytest.raises(ModelNotFound, match="is no folder here"):
+    with pytest.raises(ModelNotFound, match="There is no folder"):
         load_static("not a/model/id")
 
 

@@ -1,4 +1,4 @@
-"""The built-in model: a folder in the format of Model2Vec, made by `training/`, described in MODEL_CARD.md."""
+"""The built-in model, made by `training/`; MODEL_CARD.md says what it is, `docs/formats.md` how it lies on disk."""
 
 from __future__ import annotations
 

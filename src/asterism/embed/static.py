@@ -1,4 +1,4 @@
-"""Static models: a text's vector is the mean of its tokens' vectors. The built-in model and any Model2Vec folder."""
+"""Models that look vectors of tokens up and average them: the built-in model and any Model2Vec folder."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from asterism._progress import SILENT
 from asterism._threads import thread_count
 from asterism.embed._hub import fetch
 from asterism.embed._wordpiece import WordPiece, is_supported
+from asterism.embed.lexicon import Lexicon, unpacked
 from asterism.embed.tokens import whole, whole_words
 from asterism.errors import EmbedError, ModelNotFound
 
@@ -65,11 +66,16 @@ class Table:
         """How many tokens have a vector."""
         return len(self.rows if self.row_of is None else self.row_of)
 
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self.rows.shape[1])
+
     def mean(
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], *, normalize: bool, threads: int
     ) -> NDArray[np.float32]:
         """Average the tokens of each text; shape (n, d), a row of zeros where there are none."""
-        out = np.empty((len(offsets) - 1, self.rows.shape[1]), np.float32)
+        out = np.empty((len(offsets) - 1, self.dim), np.float32)
         rows = ids if self.row_of is None else self.row_of[ids]
         if self.weights is None and self.rows.dtype == np.int8:
             pool_int8(self.rows, rows, offsets, out, normalize, threads)
@@ -88,7 +94,7 @@ class Table:
 class StaticModel:
     """Embeds texts by looking up the vectors of their tokens; an Embedder.
 
-    Tokens that the vocabulary lacks count for nothing. Word order is not seen.
+    Tokens that the vocabulary lacks count for nothing. Of word order a table sees nothing, a lexicon a little.
 
     Attributes:
         name: As a user writes it.
@@ -104,7 +110,7 @@ class StaticModel:
 
     def __init__(
         self,
-        table: Table,
+        table: Table | Lexicon,
         tokenizer_json: bytes,
         *,
         name: str,
@@ -114,7 +120,7 @@ class StaticModel:
     ) -> None:
         self.name = name
         self.fingerprint = fingerprint
-        self.dim = int(table.rows.shape[1])
+        self.dim = table.dim
         self.is_normalized = is_normalized
         self.max_tokens = max_tokens
         self._table = table
@@ -267,7 +273,7 @@ def _read(config: Path, weights: Path, tokenizer: Path, tensor: str, name: str) 
     for part in (raw, tokenizer_json, json.dumps([is_normalized, max_tokens]).encode()):
         digest.update(len(part).to_bytes(8, "little") + part)
     return StaticModel(
-        _table(tensors, tensor),
+        unpacked(tensors, settings) if "codes" in tensors else _table(tensors, tensor),
         tokenizer_json,
         name=name,
         fingerprint=digest.hexdigest(),
