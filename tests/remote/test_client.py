@@ -154,6 +154,24 @@ def test_the_longest_go_first_and_equal_ones_by_row():
     assert [packer.pop(), packer.pop(), packer.pop()] == [[1, 3], [0, 2], []]
 
 
+def test_a_few_long_texts_among_short_ones_do_not_lower_how_many_a_request_may_hold():
+    packer = Packer(np.array([250] * 8 + [4] * 56), range(64), Limits(32, 2200))
+    rows = packer.pop()
+    packer.suspect(rows, rows[:16])
+    assert packer.limits == Limits(32, 2032)
+    packer.suspect(rows[:16], rows[:8])
+    packer.suspect(rows[:8], rows[:4])
+    assert packer.limits == Limits(32, 1000)
+
+
+def test_a_request_of_short_texts_that_is_refused_had_too_many():
+    packer = Packer(np.full(64, 4), range(64), Limits(32, 2200))
+    rows = packer.pop()
+    packer.suspect(rows, rows[:16])
+    assert packer.limits == Limits(16, 2200)
+
+
+
 def test_where_texts_were_cut_comes_from_the_count():
     long, short = "x" * 1300, "x" * 65
     assert cut_length([long, long, short], 210) == 100

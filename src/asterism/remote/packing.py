@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _AROUND = 3
 # A text counts as cut only where it is this much longer than what was read.
 _CLEARLY_LONGER = 1.25
+# A half of a request with more than this share of its tokens is refused for the same number of tokens, if it is.
+_MOST_OF_TOKENS = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +99,20 @@ class Packer:
     def suspect(self, rows: list[int], half: list[int]) -> None:
         """A request was refused; if none as large was ever taken, halve the limit that it had filled for now.
 
+        Where the half has most of the tokens, halving the texts would not show which limit it was: tokens are taken
+        down to what the half has, which costs nothing if it was the other.
+
         Args:
             rows: Of the request.
             half: Those of its larger half.
         """
-        inputs, tokens = len(rows), self._size(rows)
+        inputs, tokens, half_tokens = len(rows), self._size(rows), self._size(half)
         before = self.limits
-        if inputs / before.inputs >= tokens / before.tokens:
+        if inputs / before.inputs >= tokens / before.tokens and half_tokens <= _MOST_OF_TOKENS * tokens:
             if inputs > self._proven.inputs:
                 self.limits = replace(before, inputs=len(half))
         elif tokens > self._proven.tokens:
-            self.limits = replace(before, tokens=max(self._size(half), tokens - self._size(half)))
+            self.limits = replace(before, tokens=max(half_tokens, tokens - half_tokens))
         if self.limits != before and self._before is None:
             self._before = before
 
