@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from asterism.errors import InputError, ProviderFailed
-from asterism.remote import find_server
+from asterism.remote import Server, find_server
 from asterism.remote.failure import failure_of, retry_after
 from asterism.remote.opening import PROBES, open_endpoint
 from asterism.remote.pace import Pace, Patience
@@ -187,6 +187,12 @@ def test_opening_finds_length_encoding_and_parity():
     assert (opened.endpoint.dim, opened.endpoint.encoding) == (16, "base64")
     assert opened.parity > 0.9999
     assert script.sent == [len(PROBES), 1, 1]
+
+
+def test_when_openai_is_not_reached_the_way_to_another_server_is_told(monkeypatch):
+    monkeypatch.setattr(Server, "is_openai", property(lambda _: True))
+    with pytest.raises(ProviderFailed, match=r"OpenAI is asked unless --base-url"):
+        open_endpoint(find_server("http://127.0.0.1:9/v1"), "m", patience=Patience(failures=1, first_wait_s=0.01))
 
 
 def test_a_server_without_base64_is_asked_for_numbers():

@@ -169,7 +169,7 @@ def test_a_key_too_long_for_its_page_says_how_many_points_have_no_number(make_sc
     figure = draw(make_scene(60, 3, kind="sentences", texts=texts), height=180)
     numbered = len(name_boxes(figure))
     assert 0 < numbered < 60
-    assert f"{60 - numbered} points have no number" in footer(figure)
+    assert f"points without a number: {60 - numbered}" in footer(figure)
 
 
 def test_documents_show_names_of_clusters_and_no_texts(make_scene, labels):
@@ -390,8 +390,8 @@ def test_far_points_of_space_are_painted_before_near_ones(make_scene):
 
 def test_shortened_names_and_sentences_are_counted(make_scene):
     long = "word " * 60
-    assert "1 names are shortened (…)." in footer(draw(make_scene(3, 1, texts=["a", long, "b"])))
-    assert "1 sentences are shortened (…)." in footer(draw(make_scene(3, 1, kind="sentences", texts=["a", long, "b"])))
+    assert "Names shortened (…): 1." in footer(draw(make_scene(3, 1, texts=["a", long, "b"])))
+    assert "Sentences shortened (…): 1." in footer(draw(make_scene(3, 1, kind="sentences", texts=["a", long, "b"])))
 
 
 def test_ways_and_pairs_are_in_the_legend(make_scene, clusters):

@@ -38,6 +38,11 @@ PROBES = (
     "the mill, the second the donkey, and nothing was left for the youngest but the cat.",
 )
 _ALONE = (0, 7)
+_ASKS_ANOTHER = "Start the server, or check the address (--base-url)."
+_ASKS_OPENAI = (
+    "OpenAI is asked unless --base-url or OPENAI_BASE_URL names another server, as http://localhost:11434/v1 does for "
+    "Ollama."
+)
 # A server that is not there is told of soon; one that loads its model says so and is waited for.
 OPENING = Patience(in_flight=2, failures=3, deadline_s=120.0)
 
@@ -89,10 +94,9 @@ def open_endpoint(server: Server, model: str, *, dimensions: int | None = None, 
 
 
 class _Probing:
-    hint = "Start the server, or check the address (--base-url)."
-
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
+        self.hint = _ASKS_OPENAI if endpoint.server.is_openai else _ASKS_ANOTHER
         self.together = np.empty((0, 0), np.float32)
         self._alone: dict[int, NDArray[np.float32]] = {}
         self._todo: list[tuple[int, ...]] = [tuple(range(len(PROBES)))]

@@ -241,9 +241,10 @@ def _quarters(whole: Box) -> Iterator[Box]:
 def _key_notes(key: Key) -> list[str]:
     notes = []
     if key.n_shortened:
-        notes.append(f"{key.n_shortened} sentences are shortened (…).")
+        notes.append(f"Sentences shortened (…): {key.n_shortened:,}.")
     if key.n_left_out:
-        notes.append(f"The key has room for {len(key.numbers)} sentences; {key.n_left_out} points have no number.")
+        n_told = f"The key has room for {len(key.numbers):,} sentences"
+        notes.append(f"{n_told}; points without a number: {key.n_left_out:,}.")
     return notes
 
 

@@ -98,7 +98,7 @@ def choose_names(
         words = _words(scene, points, drawn, coloring, theme)
         tags = [tag for tag in words if (tag.text, *tag.place.tolist()) not in said]
         n_cut = sum(tag.text.endswith(ELLIPSIS) for tag in tags)
-        notes = (f"{n_cut:,} names are shortened (…).",) if n_cut else ()
+        notes = (f"Names shortened (…): {n_cut:,}.",) if n_cut else ()
         return Naming((*captions, *tags), notes)
     if scene.kind == "words":
         notes = (f"{len(drawn):,} words are more than can be named here; they are drawn as points.",)
