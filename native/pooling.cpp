@@ -225,31 +225,12 @@ class Lexicon {
     std::int64_t loudest_;
 };
 
-// Numbers of half a byte, the first of two in the lower half: out[i, j] = levels[i, number j of row i].
-void spread_halves(const nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>& halves,
-                   const nb::ndarray<const std::int8_t, nb::shape<-1, 16>, nb::c_contig, nb::device::cpu>& levels,
-                   const nb::ndarray<std::int8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>& out) {
-    const std::size_t n = halves.shape(0), bytes = halves.shape(1);
-    if (levels.shape(0) != n || out.shape(0) != n || out.shape(1) != 2 * bytes)
-        throw nb::value_error("halves, levels and out do not fit each other");
-    nb::gil_scoped_release release;
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::int8_t* level = levels.data() + 16 * i;
-        for (std::size_t j = 0; j < bytes; ++j) {
-            const std::uint8_t both = halves.data()[i * bytes + j];
-            out.data()[(i * bytes + j) * 2] = level[both & 15];
-            out.data()[(i * bytes + j) * 2 + 1] = level[both >> 4];
-        }
-    }
-}
-
 }  // namespace
 
 void bind_pooling(nb::module_& m) {
     nb::class_<Lexicon>(m, "Lexicon")
         .def(nb::init<Table<std::int8_t>, const Lexicon::Pairs&, const Rows&, std::int32_t, std::int64_t>())
         .def("pool", &Lexicon::pool);
-    m.def("spread_halves", &spread_halves);
     m.def("pool_int8", &pool_int8);
     m.def("pool_float", &pool_float);
 }

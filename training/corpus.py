@@ -34,8 +34,9 @@ PLAIN_WORDS = 4_000
 def gather() -> pa.Table:
     """Return a table `text, kind` without duplicates; the same rows on every machine.
 
-    It comes in three helpings, each shuffled and a whole number of shards: what was found, then more of what is
-    written in plain words, for most of what people write is, and then more of the kinds that people make maps of.
+    It comes in four helpings, each shuffled and a whole number of shards: what was found, then more of what is
+    written in plain words, for most of what people write is, then more of the kinds that people make maps of, and at
+    last more of whatever is short.
     """
     rng = np.random.default_rng(SEED)
     reddit = _reddit_titles(rng, 2 * SIZES.reddit_titles // 2_496)
@@ -63,6 +64,12 @@ def gather() -> pa.Table:
     titles, labels = table["title"].to_pylist(), table["subreddit"].to_pylist()
     third = everyday.gather(titles, labels, {text for text, _ in rows}, ENGLISH)
     rows += third[: len(third) // SHARD * SHARD]
+    seen.update(text for text, _ in rows)
+    short = {
+        "short title": _sample(_short(_reddit_titles(rng, 1_000_000), seen), SIZES.short_titles, rng),
+        "short sentence": _sample(_short(sentences, seen), SIZES.short_sentences, rng),
+    }
+    rows += _shuffled(short, seen, rng)
     return pa.table({"text": [text for text, _ in rows], "kind": [kind for _, kind in rows]})
 
 
@@ -76,6 +83,11 @@ def _plain(texts: list[str], words: set[str], seen: set[str]) -> list[str]:
     """Those of at least four words, all of them in `words`."""
     split = ((text, WORD.findall(text.lower())) for text in texts if text not in seen)
     return [text for text, parts in split if len(parts) >= 4 and words.issuperset(parts)]
+
+
+def _short(texts: list[str], seen: set[str]) -> list[str]:
+    """Those of at most fifteen words."""
+    return [text for text in texts if text.count(" ") < 15 and text not in seen]
 
 
 def _sample(texts: list[str], n: int, rng: np.random.Generator) -> list[str]:

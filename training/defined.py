@@ -1,4 +1,4 @@
-"""Words that stand alone: what the teacher hears in the word, and in the sentence that an encyclopedia opens with.
+"""Words that stand alone: what the teacher hears in the word, and in what an encyclopedia says of it.
 
 A word alone is a text of its own. Its token's vector is made to add up to sentences with others; alone, it would be
 placed by the company it keeps rather than by what it is.
@@ -28,13 +28,21 @@ KIND = re.compile(r" \(.*\)$")
 VAGUE = re.compile(
     r"\b(may|can|could|might) (mean|refer|also)\b|\brefers? to (several|many|more|one|any of|the following)\b|:$"
 )
+# Sentences about their first word, which may stand in the plural.
+ABOUT = re.compile(
+    r"(?:(?:An?|The|Some|Most|Many|All) )?([A-Za-z]+) "
+    r"(?:is|are|was|were|has|have|can|may|often|usually|lives?|eats?|works?|grows?|uses?|makes?) "
+)
+PLURALS = (("s", ""), ("es", ""), ("ies", "y"))
 LEAST_WORDS = 4
+MOST_WORDS = 30
 MOST_CHARACTERS = 400
-MOST_SENSES = 3
-N_OTHERS = 5_000
-# Beside 1 for the direction of the token's vector. Each helps every measure of words but SimLex-999.
+# Senses of a word, or sentences about it.
+MOST_SENTENCES = 5
+N_OTHERS = 2_500
+# Beside 1 for the direction of the token's vector.
 ALONE = 1.0
-DEFINED = 1.0
+DEFINED = 1.25
 
 
 def alone(
@@ -54,8 +62,8 @@ def alone(
         along: Shape (384, d), the directions of its space that `vectors` are along.
 
     Returns:
-        The ids (a,) of the words that Simple Wikipedia defines and of the most frequent others, for which the teacher
-        alone must do; and their vectors (a, d).
+        The ids (a,) of the words of which Simple Wikipedia says something and of the most frequent others, for which
+        the teacher alone must do; and their vectors (a, d).
     """
     ids, sentences = _definitions(tokens)
     means = np.zeros((len(tokens), said.shape[1]), np.float32)
@@ -70,31 +78,52 @@ def alone(
 
 
 def _definitions(tokens: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Token ids and what the teacher says of the first sentence of their articles; kept."""
+    """Token ids and what the teacher says of the sentences that are about them; kept."""
     path = WORK / f"defined-{key(key_of(tokens), source('defined', 'teacher'))}.npz"
     if not path.exists():
         torch.set_num_threads(1)
-        found = list(_first_sentences({token: i for i, token in enumerate(tokens)}))
+        found = list(_sentences({token: i for i, token in enumerate(tokens)}))
         vectors = Teacher(dtype=torch.bfloat16).encode([sentence for _, sentence in found])
         np.savez(path, ids=np.array([i for i, _ in found]), vectors=vectors)
     kept = np.load(path)
     return kept["ids"], kept["vectors"]
 
 
-def _first_sentences(known: dict[str, int]) -> Iterator[tuple[int, str]]:
-    """Of the articles named by a token; of those named by it and a kind, "Apple (fruit)", where it has none itself."""
-    named: dict[int, list[str]] = defaultdict(list)
-    with_kind: dict[int, list[str]] = defaultdict(list)
+def _sentences(known: dict[str, int]) -> Iterator[tuple[int, str]]:
+    """Of each word, the first sentences of the articles that it names.
+
+    Where there is none, of those named by it and a kind, "Apple (fruit)"; and where there is none either, sentences of
+    any article about the word or its plural.
+    """
+    named, with_kind, about = (defaultdict[int, list[str]](list) for _ in range(3))
     for title, document in _articles():
         word = KIND.sub("", title.lower())
-        if word not in known or len(document) < 2:
-            continue
-        sentence = SENTENCE_END.split(document[1])[0][:MOST_CHARACTERS]
-        if sentence.count(" ") + 1 >= LEAST_WORDS and not VAGUE.search(sentence):
-            (named if word == title.lower() else with_kind)[known[word]].append(sentence)
-    for i in sorted(named.keys() | with_kind.keys()):
-        for sentence in (named.get(i) or with_kind[i])[:MOST_SENSES]:
-            yield i, sentence
+        sentences = [sentence for line in document[1:] for sentence in SENTENCE_END.split(line)]
+        if word in known and sentences and _is_telling(first := sentences[0][:MOST_CHARACTERS]):
+            (named if word == title.lower() else with_kind)[known[word]].append(first)
+        for subject, sentence in _about(sentences):
+            for i in {known[form] for form in _forms(subject) if form in known}:
+                if len(about[i]) < MOST_SENTENCES:
+                    about[i].append(sentence)
+    for i in sorted(named.keys() | with_kind.keys() | about.keys()):
+        yield from ((i, sentence) for sentence in (named.get(i) or with_kind.get(i) or about[i])[:MOST_SENTENCES])
+
+
+def _is_telling(sentence: str) -> bool:
+    return sentence.count(" ") + 1 >= LEAST_WORDS and not VAGUE.search(sentence)
+
+
+def _about(sentences: list[str]) -> Iterator[tuple[str, str]]:
+    """Words and sentences about them."""
+    for sentence in sentences:
+        found = ABOUT.match(sentence)
+        if found and sentence.count(" ") < MOST_WORDS and _is_telling(sentence):
+            yield found.group(1).lower(), sentence
+
+
+def _forms(word: str) -> set[str]:
+    """The word, and what it may be the plural of."""
+    return {word} | {word.removesuffix(end) + single for end, single in PLURALS if word.endswith(end)}
 
 
 def _articles() -> Iterator[tuple[str, list[str]]]:

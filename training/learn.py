@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 AXES_FROM = 60_000
-RUNS = 3
+RUNS = 4
 TOKENS = fit.Options(epochs=2)
-# Directions are learnt by then; how near texts are to each other counts ten times as much.
-TOGETHER = fit.Options(epochs=1, rate=5e-4, groups=30.0, strangers=9.0)
-PAIRS = fit.Options(epochs=1, is_held=True, seldom=50.0, loudest=LOUDEST)
+# Directions are learnt by then: how near neighbours are to each other is what is left to learn.
+TOGETHER = fit.Options(epochs=1, rate=5e-4, groups=60.0, strangers=0.0)
+PAIRS = fit.Options(epochs=1, is_held=True, seldom=50.0, loudest=LOUDEST, strangers=0.0)
 # The mean of runs that leave out so many pairs is better than each.
-PAIRS_DROPPED = (0.25, 0.5)
+PAIRS_DROPPED = (0.25, 0.5, 0.25, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +72,15 @@ class Learner:
     def learn(self) -> pack.Learnt:
         """Tokens, pairs that say what these tokens leave unsaid, and words alone."""
         v = len(self.tokens)
-        finer = pack.finer(self.bags, v)
-        tokens = shape.hushed(self.learn_tokens(), self.tokens)
+        tokens = shape.hushed(shape.calmed(self.learn_tokens()), self.tokens)
         codes = pairs.chosen(self.bags, self.tokens)
         seen = pairs.beside(self.bags, codes, v)
-        counts = np.bincount(self.bags.ids, minlength=v)
-        # What tokens lose by rounding, pairs can still make good.
-        begin = _besides(pack.rounded(tokens, finer), len(codes))
+        begin = _besides(tokens, len(codes))
         runs = [replace(PAIRS, seed=SEED + i, pairs_dropped=share) for i, share in enumerate(PAIRS_DROPPED)]
         heard = np.mean([self._run(run, seen, begin)[v:] for run in runs], axis=0)
+        counts = np.bincount(self.bags.ids, minlength=v)
         ids, words = defined.alone(self.tokens, counts, tokens, self.alone, self._read[1])
-        return pack.Learnt(tokens, finer, np.stack(np.divmod(codes, v), 1), shape.LOUDNESS * heard, ids, words)
+        return pack.Learnt(tokens, np.stack(np.divmod(codes, v), 1), shape.LOUDNESS * heard, ids, words)
 
     def learn_tokens(self) -> NDArray[np.float32]:
         """The mean of some runs among companions, and then a run of the tokens by themselves; (v, 256)."""

@@ -34,6 +34,8 @@ class CorpusSizes:
     questions: int = 90_000
     everyday: int = 50_000
     clauses: int = 50_000
+    short_titles: int = 350_000
+    short_sentences: int = 250_000
 
 
 SIZES = CorpusSizes()
@@ -42,7 +44,7 @@ N_ADDED_WORDS = 26_000
 N_COMPANIONS = 60_000
 N_COMMON = 300
 N_COMMON_PAIRS = 20_000
-N_OTHER_PAIRS = 17_000
+N_OTHER_PAIRS = 25_000
 WINDOW = 3
 LOUDEST = 8
 DIM = 256

@@ -171,7 +171,6 @@ def test_a_request_of_short_texts_that_is_refused_had_too_many():
     assert packer.limits == Limits(16, 2200)
 
 
-
 def test_where_texts_were_cut_comes_from_the_count():
     long, short = "x" * 1300, "x" * 65
     assert cut_length([long, long, short], 210) == 100

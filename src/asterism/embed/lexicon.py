@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from asterism._native import Lexicon as NativeLexicon
-from asterism._native import spread_halves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,27 +90,16 @@ def unpacked(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -
     """Read the tensors that `docs/formats.md` describes ("The built-in model").
 
     Raises:
-        ValueError, KeyError, TypeError: They do not fit each other.
+        ValueError, KeyError, TypeError: They are damaged or do not fit each other.
     """
-    levels = tensors["levels"]
-    rows = _whole(tensors["codes"], tensors["scales"], levels)
-    finer = tensors["finer"].astype(np.int64)
-    if len(finer) and not 0 <= finer.min() <= finer.max() < len(rows):
-        raise ValueError(f"{len(rows)} rows, and finer ones beyond them")
-    summed = rows[finer].astype(np.int16) + _whole(tensors["finer_codes"], tensors["finer_scales"], levels)
-    rows[finer] = np.clip(summed, -127, 127).astype(np.int8)
+    try:
+        numbers = np.frombuffer(zlib.decompress(tensors["rows"].tobytes()), np.int8)
+    except zlib.error as exc:
+        raise ValueError(f"the rows cannot be decoded ({exc})") from exc
     return Lexicon(
-        rows,
+        numbers.reshape(-1, int(settings["hidden_dim"])),
         tensors["pairs"].astype(np.int32),
         tensors["alone"].astype(np.int32),
         window=int(settings["window"]),
         loudest=int(settings["loudest"]),
     )
-
-
-def _whole(codes: NDArray[np.uint8], scales: NDArray[np.float32], levels: NDArray[np.float32]) -> NDArray[np.int8]:
-    """The rows of half bytes as whole numbers."""
-    steps = np.clip(np.rint(scales[:, None] * levels), -127, 127).astype(np.int8)
-    out = np.empty((len(codes), 2 * codes.shape[1]), np.int8)
-    spread_halves(codes, steps, out)
-    return out

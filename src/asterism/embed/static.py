@@ -273,7 +273,7 @@ def _read(config: Path, weights: Path, tokenizer: Path, tensor: str, name: str) 
     for part in (raw, tokenizer_json, json.dumps([is_normalized, max_tokens]).encode()):
         digest.update(len(part).to_bytes(8, "little") + part)
     return StaticModel(
-        unpacked(tensors, settings) if "codes" in tensors else _table(tensors, tensor),
+        unpacked(tensors, settings) if "rows" in tensors else _table(tensors, tensor),
         tokenizer_json,
         name=name,
         fingerprint=digest.hexdigest(),
