@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# Room for decoded rows, in times their codes: they seldom take less than a third, and a buffer that grows is copied.
+_ROOM = 3
+
 
 class Lexicon:
     """Sums of token vectors that hear some of the order.
@@ -92,8 +95,9 @@ def unpacked(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -
     Raises:
         ValueError, KeyError, TypeError: They are damaged or do not fit each other.
     """
+    coded = tensors["rows"]
     try:
-        numbers = np.frombuffer(zlib.decompress(tensors["rows"].tobytes()), np.int8)
+        numbers = np.frombuffer(zlib.decompress(coded.data, bufsize=_ROOM * coded.nbytes), np.int8)
     except zlib.error as exc:
         raise ValueError(f"the rows cannot be decoded ({exc})") from exc
     return Lexicon(
