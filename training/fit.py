@@ -65,6 +65,11 @@ class Bags:
     ids: NDArray[np.int64]
     offsets: NDArray[np.int64]
 
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """Shape (len(ids),), the text of each id."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
     def take(self, rows: NDArray[np.int64]) -> Bags:
         """The bags of some texts."""
         lengths = np.diff(self.offsets)[rows]
@@ -78,14 +83,14 @@ class Bags:
         filled = np.flatnonzero(np.diff(self.offsets))
         first = self.offsets[:-1][filled]
         kept[first[np.add.reduceat(kept.astype(np.int64), first) == 0]] = True
-        owners = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))[kept]
+        owners = self.owners[kept]
         counts = np.bincount(owners, minlength=len(self.offsets) - 1)
         return Bags(self.ids[kept], np.concatenate([[0], np.cumsum(counts)]))
 
     def loudness(self, n_tokens: int, loudest: int) -> NDArray[np.float32]:
         """Shape (len(ids),): 1 for tokens, and less for pairs where a text has more than `loudest` tokens."""
         is_pair = self.ids >= n_tokens
-        owners = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        owners = self.owners
         tokens = np.bincount(owners[~is_pair], minlength=len(self.offsets) - 1)
         return np.where(is_pair, (loudest / np.maximum(tokens, loudest))[owners], 1).astype(np.float32)
 

@@ -48,7 +48,7 @@ def chosen(texts: Bags, tokens: Sequence[str]) -> NDArray[np.int64]:
 
 def beside(texts: Bags, pairs: NDArray[np.int64], n_tokens: int, *, window: int = WINDOW) -> Bags:
     """The distinct tokens of each text, and the distinct pairs found in it, numbered from `n_tokens` on."""
-    owners = [_owners(texts)]
+    owners = [texts.owners]
     ids = [texts.ids]
     for codes, owner in _codes(texts, n_tokens, window):
         places = np.minimum(np.searchsorted(pairs, codes), len(pairs) - 1)
@@ -74,15 +74,10 @@ def _counted(texts: Bags, tokens: Sequence[str], window: int) -> tuple[NDArray[n
 
 def _codes(texts: Bags, n_tokens: int, window: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """For each distance: the code of every pair inside a text, and the text."""
-    owners = _owners(texts)
+    owners = texts.owners
     for distance in range(1, min(window, len(texts.ids) - 1) + 1):
         inside = owners[:-distance] == owners[distance:]
         yield (texts.ids[:-distance] * n_tokens + texts.ids[distance:])[inside], owners[:-distance][inside]
-
-
-def _owners(texts: Bags) -> NDArray[np.int64]:
-    """The text of each token."""
-    return np.repeat(np.arange(len(texts.offsets) - 1), np.diff(texts.offsets))
 
 
 def _is_word(tokens: Sequence[str]) -> NDArray[np.bool_]:

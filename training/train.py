@@ -91,10 +91,7 @@ def shipped(folder: Path, tokenizer: Tokenizer) -> evaluate.Encode:
 def repeats(texts: fit.Bags, distinct: fit.Bags) -> NDArray[np.float32]:
     """For each id of the same texts' distinct ids: the root of how often it is said, in sixteenths; 1 for pairs."""
     span = 1 + max(texts.ids.max(initial=0), distinct.ids.max(initial=0))
-    said, wanted = (
-        np.repeat(np.arange(len(bags.offsets) - 1), np.diff(bags.offsets)) * span + bags.ids
-        for bags in (texts, distinct)
-    )
+    said, wanted = (bags.owners * span + bags.ids for bags in (texts, distinct))
     said, counts = np.unique(said, return_counts=True)
     times = np.ones(len(wanted))
     times[np.searchsorted(wanted, said)] = counts
