@@ -100,7 +100,8 @@ class Explorer:
         return x, y
 
     def places(self, n: int) -> np.ndarray:
-        return np.array([self.at(row) for row in range(n)])
+        script = "n => Array.from({ length: n }, (_, row) => asterism.plot.toScreen(row))"
+        return np.array(self.page.evaluate(script, n))
 
     def camera(self) -> dict[str, float]:
         return self.page.evaluate("asterism.plot.getCamera()")

@@ -157,6 +157,16 @@ def test_the_table_lists_sorts_and_pins(explore, samples):
     assert explorer.state("pinned") == max(range(32), key=lambda row: (len(samples.words().texts[row]), -row))
 
 
+def test_the_table_keeps_the_focus_when_other_texts_are_listed(explore, samples):
+    explorer = explore("words")
+    explorer.press("t")
+    explorer.page.locator(".grid-row.body").nth(2).focus()
+    explorer.page.evaluate("asterism.session.isolateCategory('category', 1)")
+    explorer.settle()
+    assert explorer.page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "4"
+    assert explorer.page.evaluate("document.activeElement.innerText").startswith(samples.words().texts[10])
+
+
 def test_a_long_table_is_sorted_by_its_texts_while_the_page_answers(explore, samples):
     scene = samples.many_categories(12_000, 4)
     texts = [f"{(row * 7919) % 12_000:05d} text" for row in range(12_000)]

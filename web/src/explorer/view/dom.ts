@@ -65,6 +65,14 @@ export function button(options: ButtonOptions): HTMLButtonElement {
   return node;
 }
 
+/** Makes `children` those of `node`, moving none that has its place: a moved node loses the focus, or half a click. */
+export function setChildren(node: Element, children: readonly Element[]): void {
+  children.forEach((child, i) => {
+    if (node.children[i] !== child) node.insertBefore(child, node.children[i] ?? null);
+  });
+  while (node.children.length > children.length) node.lastElementChild?.remove();
+}
+
 export function setPressed(node: Element, pressed: boolean): void {
   node.setAttribute("aria-pressed", String(pressed));
 }

@@ -9,7 +9,7 @@ import { countRows } from "../state/mask";
 import { type Player, playRange } from "../state/player";
 import type { Session } from "../state/session";
 import { type Brush, createBrush } from "./brush";
-import { button, element, setPressed } from "./dom";
+import { button, element, setChildren, setPressed } from "./dom";
 import { oncePerFrame } from "./frame";
 import { icon } from "./icons";
 
@@ -195,17 +195,19 @@ function categoryPart(session: Session, column: CategoryColumn): Part | null {
     list,
     more,
   );
+  const values = new Map<number, ValueRow>();
   const update = (): void => {
     const rows = session.cross.visible(`=${column.name}`);
     const counts = countCategories(column.codes, column.values.length, rows);
     const hidden = session.store.get().hidden.get(column.name) ?? new Set<number>();
-    const focused = list.contains(document.activeElement)
-      ? (document.activeElement as HTMLElement).dataset.code
-      : undefined;
-    list.replaceChildren(
-      ...topCodes(column, counts).map((code) => valueRow(session, column, code, counts, countRows(rows), hidden)),
-    );
-    if (focused !== undefined) list.querySelector<HTMLElement>(`[data-code="${CSS.escape(focused)}"]`)?.focus();
+    const total = countRows(rows);
+    const shown = topCodes(column, counts).map((code) => {
+      const value = values.get(code) ?? valueRow(column.values[code] as string, () => keepValue(session, column, code));
+      values.set(code, value);
+      value.show(counts[code] as number, total, hidden.size > 0 ? !hidden.has(code) : null);
+      return value.node;
+    });
+    setChildren(list, shown);
     clear.hidden = hidden.size === 0;
   };
   return { node, update, pause: () => undefined };
@@ -217,34 +219,34 @@ function topCodes(column: CategoryColumn, counts: Uint32Array): number[] {
   return codes.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b).slice(0, MOST_VALUES);
 }
 
+interface ValueRow {
+  node: HTMLElement;
+  /** Shows how many of `total` texts have the value; `isKept` is null where nothing of the column is filtered. */
+  show(count: number, total: number, isKept: boolean | null): void;
+}
+
 /** Clicking keeps only this value, or adds it to those kept; as people expect of a list of filters. */
-function valueRow(
-  session: Session,
-  column: CategoryColumn,
-  code: number,
-  counts: Uint32Array,
-  total: number,
-  hidden: ReadonlySet<number>,
-): HTMLElement {
-  const count = counts[code] as number;
-  const isKept = hidden.size > 0 && !hidden.has(code);
-  const row = element(
+function valueRow(value: string, press: () => void): ValueRow {
+  const name = element("span", { text: value || "(empty)", attrs: { dir: "auto" } });
+  const mark = element("span", { class: "small", text: "✓" });
+  const texts = element("span", { class: "quiet small" });
+  const node = element(
     "button",
-    {
-      class: "share",
-      attrs: { type: "button", "aria-pressed": String(isKept), "data-code": code },
-      on: { click: () => keepValue(session, column, code) },
-    },
-    element("span", {
-      class: hidden.has(code) ? "grow clip quiet" : "grow clip",
-      text: column.values[code] || "(empty)",
-      attrs: { dir: "auto" },
-    }),
-    isKept && element("span", { class: "small", text: "✓" }),
-    element("span", { class: "quiet small", text: formatCount(count) }),
+    { class: "share", attrs: { type: "button" }, on: { click: press } },
+    name,
+    mark,
+    texts,
   );
-  row.style.setProperty("--share", `${total ? (100 * count) / total : 0}%`);
-  return row;
+  return {
+    node,
+    show(count, total, isKept) {
+      name.className = isKept === false ? "grow clip quiet" : "grow clip";
+      mark.hidden = isKept !== true;
+      texts.textContent = formatCount(count);
+      setPressed(node, isKept === true);
+      node.style.setProperty("--share", `${total ? (100 * count) / total : 0}%`);
+    },
+  };
 }
 
 function keepValue(session: Session, column: CategoryColumn, code: number): void {

@@ -4,7 +4,7 @@ import { formatCount } from "../state/format";
 import { MOST_COLORS } from "../state/swatches";
 import { foldText } from "../text/blob";
 import { button, element, setAttributes } from "./dom";
-import { virtualList } from "./virtual-list";
+import { type VirtualRow, virtualList } from "./virtual-list";
 
 export interface LegendEntry {
   code: number;
@@ -56,7 +56,13 @@ export function createLegend(actions: LegendActions): Legend {
     rowHeight: matchMedia("(max-width: 720px)").matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT,
     class: "legend",
     attrs: { role: "list", "aria-label": "Categories", tabindex: "-1" },
-    make: (index) => legendRow(matching[index] as LegendEntry, index, matching.length, { counts, hidden, actions }),
+    make: (index) => legendRow(index, () => factsOf(matching[index] as LegendEntry), actions),
+  });
+  const factsOf = (entry: LegendEntry): RowFacts => ({
+    entry,
+    size: matching.length,
+    count: counts(entry.code),
+    isHidden: hidden.has(entry.code),
   });
   const node = element("div", {}, filter, element("div", { class: "row section-head" }, summary, all, none), list.node);
   filter.addEventListener("input", () => narrow());
@@ -72,11 +78,7 @@ export function createLegend(actions: LegendActions): Legend {
         ? `${formatCount(shown)} of ${formatCount(entries.length)} shown`
         : `${formatCount(entries.length)} categories`;
     list.node.style.height = `${Math.min(entries.length, 14) * ROW_HEIGHT}px`;
-    const focused = list.node.contains(document.activeElement)
-      ? (document.activeElement as HTMLElement).dataset.code
-      : undefined;
     list.reset(matching.length);
-    if (focused !== undefined) list.node.querySelector<HTMLElement>(`[data-code="${CSS.escape(focused)}"]`)?.focus();
   };
   return {
     node,
@@ -92,66 +94,60 @@ export function createLegend(actions: LegendActions): Legend {
   };
 }
 
-interface RowContext {
-  counts: (code: number) => number;
-  hidden: ReadonlySet<number>;
-  actions: LegendActions;
+interface RowFacts {
+  entry: LegendEntry;
+  size: number;
+  count: number;
+  isHidden: boolean;
 }
 
-function legendRow(
-  entry: LegendEntry,
-  index: number,
-  size: number,
-  { counts, hidden, actions }: RowContext,
-): HTMLElement {
+function legendRow(index: number, facts: () => RowFacts, actions: LegendActions): VirtualRow {
+  const code = (): number => facts().entry.code;
   const swatch = element("span", { class: "swatch" });
-  swatch.style.setProperty("--swatch", entry.color);
-  const isHidden = hidden.has(entry.code);
-  const count = counts(entry.code);
+  const name = element("span", { class: "legend-name", attrs: { dir: "auto" } });
+  const count = element("span", { class: "legend-count" });
   const toggle = element(
     "button",
     {
       class: "legend-toggle",
-      attrs: {
-        type: "button",
-        "aria-pressed": String(!isHidden),
-        "data-code": entry.code,
-        title: `${entry.name}\nClick: show or hide · double-click: only this`,
-      },
+      attrs: { type: "button" },
       on: {
         // the second click of a double-click would undo the first
-        click: (event) => (event.altKey ? actions.isolate(entry.code) : event.detail < 2 && actions.toggle(entry.code)),
+        click: (event) => (event.altKey ? actions.isolate(code()) : event.detail < 2 && actions.toggle(code())),
         dblclick: () => {
-          actions.toggle(entry.code);
-          actions.isolate(entry.code);
+          actions.toggle(code());
+          actions.isolate(code());
         },
       },
     },
     swatch,
-    element("span", { class: "legend-name", text: entry.name, attrs: { dir: "auto" } }),
-    element("span", { class: "legend-count", text: formatCount(count) }),
+    name,
+    count,
   );
-  const only = button({
-    label: `Only ${entry.name}`,
-    text: "Only",
-    class: "legend-only",
-    press: () => actions.isolate(entry.code),
-  });
-  const select = button({
-    label: `Select ${entry.name}`,
-    text: "Select",
-    class: "legend-only",
-    press: () => actions.select(entry.code),
-  });
-  const row = element(
-    "div",
-    { class: "legend-row", attrs: { role: "listitem", "aria-posinset": index + 1, "aria-setsize": size } },
-    toggle,
-    only,
-    select,
-  );
-  setAttributes(row, { "data-hidden": String(isHidden) });
-  return row;
+  const only = button({ label: "", text: "Only", class: "legend-only", press: () => actions.isolate(code()) });
+  const select = button({ label: "", text: "Select", class: "legend-only", press: () => actions.select(code()) });
+  const attrs = { role: "listitem", "aria-posinset": index + 1 };
+  const node = element("div", { class: "legend-row", attrs }, toggle, only, select);
+  return {
+    node,
+    show() {
+      const { entry, size, count: texts, isHidden } = facts();
+      swatch.style.setProperty("--swatch", entry.color);
+      name.textContent = entry.name;
+      count.textContent = formatCount(texts);
+      setAttributes(toggle, {
+        "aria-pressed": String(!isHidden),
+        title: `${entry.name}\nClick: show or hide · double-click: only this`,
+      });
+      setLabel(only, `Only ${entry.name}`);
+      setLabel(select, `Select ${entry.name}`);
+      setAttributes(node, { "aria-setsize": size, "data-hidden": String(isHidden) });
+    },
+  };
+}
+
+function setLabel(button: HTMLElement, label: string): void {
+  setAttributes(button, { "aria-label": label, title: label });
 }
 
 /** Arrow keys walk the list. */

@@ -10,7 +10,7 @@ import { createSorter } from "../state/sorting";
 import { button, element, setAttributes } from "./dom";
 import { oncePerFrame } from "./frame";
 import { icon } from "./icons";
-import { virtualList } from "./virtual-list";
+import { type VirtualRow, virtualList } from "./virtual-list";
 
 export interface TableActions {
   pin: (row: number) => void;
@@ -78,35 +78,41 @@ export function createTableView(session: Session, actions: TableActions): TableV
     grid,
   );
 
-  const bodyRow = (index: number): HTMLElement => {
-    const row = rows[index] as number;
-    const cells = columns.map((column) => {
-      const text = column ? cellText(column, row) : textAt(scene.texts, row);
-      return element("div", {
+  const bodyRow = (index: number): VirtualRow => {
+    const row = (): number => rows[index] as number;
+    const cells = columns.map((column) =>
+      element("div", {
         class: column && isMeasure(column) ? "grid-cell number" : "grid-cell",
-        text: text.slice(0, MOST_CHARS),
         attrs: { role: "gridcell", dir: "auto" },
-      });
-    });
-    return element(
+      }),
+    );
+    const node = element(
       "div",
       {
         class: "grid-row body",
-        attrs: {
-          role: "row",
-          "aria-rowindex": index + 2,
-          tabindex: index === active ? 0 : -1,
-          "aria-selected": String(row === store.get().pinned),
-        },
+        attrs: { role: "row", "aria-rowindex": index + 2 },
         on: {
           click: () => choose(index),
-          mouseenter: () => actions.hover(row),
+          mouseenter: () => actions.hover(row()),
           mouseleave: () => actions.hover(-1),
-          focus: () => actions.hover(row),
+          focus: () => actions.hover(row()),
         },
       },
       ...cells,
     );
+    return {
+      node,
+      show() {
+        columns.forEach((column, k) => {
+          const text = column ? cellText(column, row()) : textAt(scene.texts, row());
+          (cells[k] as HTMLElement).textContent = text.slice(0, MOST_CHARS);
+        });
+        setAttributes(node, {
+          tabindex: index === active ? 0 : -1,
+          "aria-selected": String(row() === store.get().pinned),
+        });
+      },
+    };
   };
   const choose = (index: number): void => {
     active = index;
@@ -139,25 +145,18 @@ export function createTableView(session: Session, actions: TableActions): TableV
   };
   list.node.addEventListener("keydown", walk);
 
+  const sortBy = (column: number): void => {
+    if (sort?.column !== column) sort = { column, descending: false };
+    else sort = sort.descending ? null : { column, descending: true };
+    showHead();
+    fill();
+  };
+  const heads = columns.map((column, k) =>
+    headCell(column?.name ?? "Text", column !== null && isMeasure(column), () => sortBy(k)),
+  );
+  head.append(...heads.map((cell) => cell.node));
   const showHead = (): void => {
-    head.replaceChildren(
-      ...columns.map((column, k) =>
-        headCell(
-          column?.name ?? "Text",
-          column !== null && isMeasure(column),
-          sort?.column === k ? sort.descending : null,
-          () => {
-            sort =
-              sort?.column === k
-                ? sort.descending
-                  ? null
-                  : { column: k, descending: true }
-                : { column: k, descending: false };
-            fill();
-          },
-        ),
-      ),
-    );
+    for (const [k, cell] of heads.entries()) cell.show(sort?.column === k ? sort.descending : null);
   };
   const sorting = (share: number): void => {
     if (share >= 1) fillSoon();
@@ -178,10 +177,10 @@ export function createTableView(session: Session, actions: TableActions): TableV
     if (!sort) sorter.cancel();
     else if (!ranks) sorting(0);
     setAttributes(grid, { "aria-rowcount": rows.length + 1 });
-    showHead();
     list.reset(rows.length);
   };
   const fillSoon = oncePerFrame(fill);
+  showHead();
   store.on(["visible", "selection", "found"], fillSoon);
   store.on(["isTableOpen"], ({ isTableOpen }) => {
     node.hidden = !isTableOpen;
@@ -195,17 +194,31 @@ export function createTableView(session: Session, actions: TableActions): TableV
   return { node, rows: () => rows, focus: () => focusRow(active) };
 }
 
-function headCell(name: string, isNumber: boolean, descending: boolean | null, press: () => void): HTMLElement {
+interface HeadCell {
+  node: HTMLElement;
+  /** Shows whether rows are sorted by the column, and which way. */
+  show(descending: boolean | null): void;
+}
+
+function headCell(name: string, isNumber: boolean, press: () => void): HeadCell {
+  const label = element("span", { text: name, attrs: { dir: "auto" } });
   const sort = element(
     "button",
     { class: "grid-sort", attrs: { type: "button", title: `Sort by ${name}` }, on: { click: press } },
-    element("span", { text: name, attrs: { dir: "auto" } }),
+    label,
   );
-  if (descending !== null) sort.append(icon(descending ? "down" : "up"));
-  const order = descending === null ? "none" : descending ? "descending" : "ascending";
-  return element(
+  const node = element(
     "div",
-    { class: isNumber ? "grid-cell number" : "grid-cell", attrs: { role: "columnheader", "aria-sort": order } },
+    { class: isNumber ? "grid-cell number" : "grid-cell", attrs: { role: "columnheader" } },
     sort,
   );
+  return {
+    node,
+    show(descending) {
+      sort.replaceChildren(label, ...(descending === null ? [] : [icon(descending ? "down" : "up")]));
+      setAttributes(node, {
+        "aria-sort": descending === null ? "none" : descending ? "descending" : "ascending",
+      });
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { element } from "./dom";
 
 export interface VirtualList {
   node: HTMLElement;
-  /** Shows `size` rows from now on, each made anew. */
+  /** Shows `size` rows from now on; those in sight are shown anew, in the nodes they have. */
   reset(size: number): void;
   /** Brings a row into sight. */
   reveal(index: number): void;
@@ -12,11 +12,18 @@ export interface VirtualList {
   rowAt(index: number): HTMLElement | null;
 }
 
+/** A row of the list, for good: a click is lost whose press and release meet two nodes. */
+export interface VirtualRow {
+  node: HTMLElement;
+  /** Shows what there is at the row's index now. */
+  show(): void;
+}
+
 export interface VirtualListOptions {
   rowHeight: number;
   class: string;
   attrs?: Record<string, string>;
-  make: (index: number) => HTMLElement;
+  make: (index: number) => VirtualRow;
 }
 
 const BEYOND = 6;
@@ -26,7 +33,7 @@ const MOST_PX = 8_000_000;
 export function virtualList(options: VirtualListOptions): VirtualList {
   const spacer = element("div", { class: "virtual-spacer", attrs: { role: "presentation" } });
   const node = element("div", { class: `virtual ${options.class}`, attrs: { ...options.attrs } }, spacer);
-  const rows = new Map<number, HTMLElement>();
+  const rows = new Map<number, VirtualRow>();
   let size = 0;
 
   const scale = (): number => Math.max(1, (size * options.rowHeight) / MOST_PX);
@@ -37,9 +44,9 @@ export function virtualList(options: VirtualListOptions): VirtualList {
     const inSight = Math.ceil(node.clientHeight / options.rowHeight);
     const from = Math.max(0, Math.floor(top) - BEYOND);
     const to = Math.min(size, Math.floor(top) + inSight + BEYOND + 1);
-    for (const [index, row] of rows) {
-      if (index >= from && index < to) continue;
-      if (row.contains(document.activeElement)) continue; // what has the focus stays
+    for (const [index, { node: row }] of rows) {
+      const isKept = (index >= from && index < to) || (index < size && row.contains(document.activeElement));
+      if (isKept) continue;
       row.remove();
       rows.delete(index);
     }
@@ -47,11 +54,12 @@ export function virtualList(options: VirtualListOptions): VirtualList {
       let row = rows.get(index);
       if (!row) {
         row = options.make(index);
-        row.classList.add("virtual-row");
+        row.node.classList.add("virtual-row");
+        row.show();
         rows.set(index, row);
-        insertInOrder(spacer, row, index, rows);
+        insertInOrder(spacer, row.node, index, rows);
       }
-      row.style.transform = `translateY(${node.scrollTop + (index - top) * options.rowHeight}px)`;
+      row.node.style.transform = `translateY(${node.scrollTop + (index - top) * options.rowHeight}px)`;
     }
   };
 
@@ -61,8 +69,7 @@ export function virtualList(options: VirtualListOptions): VirtualList {
     node,
     reset(next) {
       size = next;
-      for (const row of rows.values()) row.remove();
-      rows.clear();
+      for (const [index, row] of rows) if (index < size) row.show();
       spacer.style.height = `${Math.min(MOST_PX, size * options.rowHeight)}px`;
       draw();
     },
@@ -74,7 +81,7 @@ export function virtualList(options: VirtualListOptions): VirtualList {
       node.scrollTop = (first * options.rowHeight) / scale();
       draw();
     },
-    rowAt: (index) => rows.get(index) ?? null,
+    rowAt: (index) => rows.get(index)?.node ?? null,
   };
 }
 
@@ -83,13 +90,13 @@ function insertInOrder(
   spacer: HTMLElement,
   row: HTMLElement,
   index: number,
-  rows: ReadonlyMap<number, HTMLElement>,
+  rows: ReadonlyMap<number, VirtualRow>,
 ): void {
-  const after = rows.get(index - 1);
+  const after = rows.get(index - 1)?.node;
   if (after) after.after(row);
   else if (index === 0 || rows.size === 1) spacer.prepend(row);
   else {
     const next = [...rows.keys()].filter((key) => key > index).sort((a, b) => a - b)[0];
-    spacer.insertBefore(row, next === undefined ? null : (rows.get(next) as HTMLElement));
+    spacer.insertBefore(row, next === undefined ? null : (rows.get(next) as VirtualRow).node);
   }
 }
