@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Metric = Literal["cosine", "euclidean"]
+# What people call the methods; those of other packages go by the names they registered.
+METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA", "random": "Random directions", "given": "Given"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,9 +75,12 @@ def test_any_number_of_vectors_gives_as_many_points(graph_of, n, dim):
     assert np.isfinite(answer.points).all()
 
 
-def test_three_vectors_keep_their_distances(graph_of):
+@pytest.mark.parametrize(("method", "name"), [("tsne", "t-SNE"), ("umap", "UMAP")])
+def test_three_vectors_keep_their_distances_and_the_map_says_so(graph_of, method, name):
     vectors = start(3, 5)
-    points = project("tsne", vectors, graph_of(vectors, 2)).points
+    drawn = project(method, vectors, graph_of(vectors, 2))
+    assert drawn.notes == (f"So few texts (3) are drawn at their true distances, without {name}.",)
+    points = drawn.points
     for i, j in [(0, 1), (0, 2), (1, 2)]:
         assert np.linalg.norm(points[i] - points[j]) == pytest.approx(np.linalg.norm(vectors[i] - vectors[j]), rel=1e-4)
 

@@ -19,7 +19,7 @@ from asterism.project._options import Settings, read_options
 from asterism.project.affinity import Weights, nearest, perplexity_weights, uniform_weights
 from asterism.project.eigenmap import laplacian_points
 from asterism.project.init import principal_points, scaled_start
-from asterism.values import Projection
+from asterism.values import METHOD_NAMES, Projection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -354,12 +354,12 @@ def isometric(vectors: NDArray[np.float32], settings: Settings, method: str) -> 
     Args:
         vectors: Shape (n, d). Not modified.
         settings: Dimensions, seed, threads and reporter.
-        method: The method that was asked for.
+        method: The method that was asked for, "tsne" or "umap".
 
     Returns:
         Their principal components, with a note.
     """
     points = principal_points(vectors, settings.dim, threads=settings.threads)
-    note = f"So few texts ({len(vectors)}) are drawn at their true distances, without {method}."
+    note = f"So few texts ({len(vectors)}) are drawn at their true distances, without {METHOD_NAMES[method]}."
     settings.report.remark(note)
     return Projection(points=points, method=method, params={"iterations": 0}, seed=settings.seed, notes=(note,))

@@ -15,6 +15,7 @@ import numpy as np
 from asterism.scene._belief import encode_quality
 from asterism.scene.palette import THEMES, category_colors, diverging_colors, sequential_colors
 from asterism.scene.spec import CategoryColumn, DateColumn, NumberColumn, TextColumn
+from asterism.values import METHOD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +36,6 @@ RAMP = 32
 DISTANCE_STEPS = 127
 # More colours than these repeat the hues so closely that the page reuses them.
 MAX_COLORS = 256
-# What the projections are called on the page.
-METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA", "random": "Random directions", "given": "Given"}
 
 
 class _Blocks:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from asterism.project.verdict import score_names
+from asterism.values import METHOD_NAMES
 from asterism.view.figure._page import MARGIN, line_height
 from asterism.view.figure._text import clean
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 SIZE = 6.0  # points
 MAX_LINES = 6  # of facts, and of remarks
-METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 # Parameters that change what one may read from the picture; others stand in the table beside the map.
 TELLING = {"pca": (), "tsne": ("perplexity", "n_neighbors"), "umap": ("n_neighbors", "min_dist")}
 FACT_LENGTH = 120
@@ -67,7 +67,7 @@ class Footer:
 def tell(scene: Scene, projection: Projection, n_drawn: int) -> list[list[str]]:
     """The facts of the footer: how the map was made, how far it can be believed."""
     n = len(scene.texts)
-    method = METHODS.get(projection.method, projection.method)
+    method = METHOD_NAMES.get(projection.method, projection.method)
     keys = TELLING.get(projection.method, tuple(projection.params)[:4])
     made = [method, *(f"{k} {_value(projection.params[k])}" for k in keys if k in projection.params)]
     made.append(f"seed {projection.seed}")
