@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from asterism.scene.spec import Scene
 
@@ -117,6 +117,17 @@ class Explorer:
         mouse.up()
         for key in keys:
             self.page.keyboard.up(key)
+        self.settle()
+
+    def slow_click(self, node: Locator, meanwhile: str) -> None:
+        """A click between whose press and release a script runs, and what it changes is drawn."""
+        box = node.bounding_box()
+        mouse = self.page.mouse
+        mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+        mouse.down()
+        self.page.evaluate(meanwhile)
+        self.settle()
+        mouse.up()
         self.settle()
 
     def around(self, rows: Sequence[int], margin: float = 12) -> list[tuple[float, float]]:

@@ -67,33 +67,21 @@ def test_double_click_alt_click_and_only_leave_one_category(explore):
     assert explorer.rows("visible") == list(range(8))
 
 
-def slow_click(explorer, node, meanwhile):
-    """A click between whose press and release something happens, and is drawn."""
-    box = node.bounding_box()
-    mouse = explorer.page.mouse
-    mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
-    mouse.down()
-    explorer.page.evaluate(meanwhile)
-    explorer.settle()
-    mouse.up()
-    explorer.settle()
-
-
 def test_a_click_counts_though_what_is_clicked_is_drawn_anew_meanwhile(explore, samples):
     explorer = explore("words")
     page = explorer.page
     narrow = "asterism.session.setRange('length', [3, 5])"
     wide = "asterism.session.setRange('length', null)"
-    slow_click(explorer, page.locator(".legend-toggle", has_text="fruit"), narrow)
+    explorer.slow_click(page.locator(".legend-toggle", has_text="fruit"), narrow)
     assert explorer.state("hidden") == {"category": [1]}
     page.get_by_role("button", name="Show all categories").click()
     explorer.tab("Filter")
-    slow_click(explorer, page.get_by_role("region", name="Filter by category").get_by_text("animals"), wide)
+    explorer.slow_click(page.get_by_role("region", name="Filter by category").get_by_text("animals"), wide)
     assert explorer.rows("visible") == list(range(8))
     explorer.press("t")
-    slow_click(explorer, page.get_by_role("columnheader", name="Text").get_by_role("button"), narrow)
+    explorer.slow_click(page.get_by_role("columnheader", name="Text").get_by_role("button"), narrow)
     assert page.get_by_role("columnheader", name="Text").get_attribute("aria-sort") == "ascending"
-    slow_click(explorer, page.locator(".grid-row.body").first, wide)
+    explorer.slow_click(page.locator(".grid-row.body").first, wide)
     assert explorer.state("pinned") == min(range(8), key=samples.words().texts.__getitem__)
 
 
