@@ -130,6 +130,15 @@ class Explorer:
         mouse.up()
         self.settle()
 
+    def follow(self, link: str) -> None:
+        """Opens a link to another state of the page that is open."""
+        script = """link => new Promise(done => {
+            addEventListener("hashchange", () => done(), { once: true });
+            location.hash = link;
+        })"""
+        self.page.evaluate(script, link)
+        self.settle()
+
     def around(self, rows: Sequence[int], margin: float = 12) -> list[tuple[float, float]]:
         """A closed rectangle around rows, as a way for the pointer."""
         places = np.array([self.at(row) for row in rows])

@@ -11,3 +11,30 @@ def test_a_button_is_pressed_though_what_stands_on_it_changes_meanwhile(explore)
     assert explorer.state("tab") == "filter"
     explorer.slow_click(page.get_by_role("button", name="Fold the panel"), "asterism.session.clearFilters()")
     assert explorer.state("isFolded") is True
+
+
+def test_time_that_plays_gives_way_to_whoever_sets_the_range(explore):
+    explorer = explore("words")
+    page = explorer.page
+    explorer.tab("Filter")
+    part = page.get_by_role("region", name="Filter by first seen")
+    play = part.get_by_role("button", name="Play first seen")
+
+    def stays_after(act) -> bool:
+        play.click()
+        page.locator(".moment").wait_for()
+        act()
+        before = explorer.state("ranges")
+        page.wait_for_timeout(300)
+        assert not page.locator(".moment").is_visible()
+        return explorer.state("ranges") == before and play.get_attribute("aria-pressed") == "false"
+
+    box = part.locator(".brush").bounding_box()
+    y = box["y"] + 20
+    assert stays_after(lambda: explorer.drag([(box["x"] + 60, y), (box["x"] + 160, y)]))
+    assert explorer.state("ranges") != {}
+    for name in ("Clear the filter of first seen", "Clear all filters"):
+        assert stays_after(page.get_by_role("button", name=name).click)
+        assert explorer.state("ranges") == {}
+    assert stays_after(lambda: explorer.follow("#color=%3Dlength"))
+    assert (explorer.state("ranges"), explorer.state("color")) == ({}, "=length")

@@ -85,10 +85,9 @@ function buildParts(
     setLabels: (isShown) => plot.setOverlays({ showLabels: isShown }),
     setPointSize: (size) => plot.setPointStyle({ size }),
   });
-  const filterPane = createFilterPane(session, dock.setMoment);
   const panes: Record<Tab, HTMLElement> = {
     color: colorPane.node,
-    filter: filterPane.node,
+    filter: createFilterPane(session, dock.setMoment),
     selection: createSelectionPane(session, {
       download: desk.saveSelection,
       copy: desk.copySelection,

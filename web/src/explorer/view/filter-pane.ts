@@ -15,14 +15,8 @@ import { icon } from "./icons";
 
 const MOST_VALUES = 8;
 
-export interface FilterPane {
-  node: HTMLElement;
-  /** Stops whatever plays. */
-  pause(): void;
-}
-
 /** @param saysMoment Told what span is shown while a column plays, null when it ends. */
-export function createFilterPane(session: Session, saysMoment: (text: string | null) => void): FilterPane {
+export function createFilterPane(session: Session, saysMoment: (text: string | null) => void): HTMLElement {
   const { scene, store } = session;
   const summary = element("p", { class: "grow quiet" });
   const clear = button({
@@ -64,13 +58,12 @@ export function createFilterPane(session: Session, saysMoment: (text: string | n
   });
   store.on(["visible", "ranges", "hidden", "tab"], update);
   update();
-  return { node, pause: () => parts?.forEach((part) => void part.pause()) };
+  return node;
 }
 
 interface Part {
   node: HTMLElement;
   update: () => void;
-  pause: () => void;
 }
 
 function measurePart(session: Session, column: MeasureColumn, saysMoment: (text: string | null) => void): Part | null {
@@ -123,7 +116,6 @@ function measurePart(session: Session, column: MeasureColumn, saysMoment: (text:
   const all = countBins(bins, edges.length - 1, new Uint8Array(bins.length).fill(1));
   return {
     node,
-    pause: () => player.stop(),
     update: () => updateMeasure(session, column, { brush, bins, all, ends, clear, format, edges }),
   };
 }
@@ -154,17 +146,24 @@ function createPlayer(
   { edges }: Bins,
   tell: (range: readonly [number, number] | null) => void,
 ): Player {
-  const ends = [edges[0] as number, edges.at(-1) as number] as const;
-  return playRange({
-    ends,
-    start: () => session.store.get().ranges.get(column.name) ?? null,
+  const { store } = session;
+  let played: readonly [number, number] | null = null;
+  const player = playRange({
+    ends: [edges[0] as number, edges.at(-1) as number],
+    start: () => store.get().ranges.get(column.name) ?? null,
     show(range) {
+      played = range;
       session.setRange(column.name, range);
       tell(range);
     },
     stopped: () => tell(null),
     schedule: (tick) => requestAnimationFrame(tick),
   });
+  // whoever else sets the range, or lifts it, takes over
+  store.on(["ranges"], ({ ranges }) => {
+    if (ranges.get(column.name) !== played) player.stop();
+  });
+  return player;
 }
 
 function categoryPart(session: Session, column: CategoryColumn): Part | null {
@@ -210,7 +209,7 @@ function categoryPart(session: Session, column: CategoryColumn): Part | null {
     setChildren(list, shown);
     clear.hidden = hidden.size === 0;
   };
-  return { node, update, pause: () => undefined };
+  return { node, update };
 }
 
 function topCodes(column: CategoryColumn, counts: Uint32Array): number[] {
