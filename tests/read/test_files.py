@@ -228,6 +228,10 @@ def test_stdin_is_read_by_format_or_by_its_first_bytes(monkeypatch):
     assert read("-").texts == AWKWARD
 
 
+def test_a_header_longer_than_is_looked_at_may_hold_any_characters(write):
+    assert read(write("a.csv", "a" + 600_000 * "ü" + "\none\n")).texts == ["one"]
+
+
 PACKED = gzip.compress(_csv(AWKWARD).encode())
 
 
@@ -236,6 +240,8 @@ PACKED = gzip.compress(_csv(AWKWARD).encode())
     [
         ("a.csv", "", "is empty"),
         ("a.csv", "\n \n", "is empty"),
+        ("a.csv", b"\xef\xbb\xbf", "is empty"),
+        ("a.txt", "\n \n".encode("utf-16"), "is empty"),
         ("a.csv", "text,n\n", "a header and no rows"),
         ("a.csv", "text,n\na,1\nb,2,3\n", r"row 3 .* has 3 fields where the header has 2 \('b,2,3'\)"),
         ("a.csv", "text,n\na,1\nb\n", r"row 3 .* has 1 fields"),
@@ -243,11 +249,13 @@ PACKED = gzip.compress(_csv(AWKWARD).encode())
         ("a.csv", "text\none, two\n", "--format txt"),
         ("a.csv.gz", PACKED[:-20], "cannot be unpacked"),
         ("a.csv.gz", b"no gzip", "cannot be unpacked"),
+        ("a.csv.bz2", bz2.compress(b"text\na\n")[:-9], "cannot be unpacked"),
         ("a.csv.xz", lzma.compress(b"text\na\n")[:-9], "cannot be unpacked"),
         ("a.jsonl", '{"text":"a"}\n{"text":"b"\n{"text":"c"}\n', "line 2 is not JSON"),
         ("a.jsonl", "1\n2\n", "row 1 is a number"),
         ("a.json", '[{"text":"a"},', "is not JSON"),
         ("a.json", "[]", "holds no rows"),
+        ("a.json", '[{"text":"a"},"b"]', "row 2 is a string"),
         ("a.json", "3", "is a JSON int"),
         ("a.json", "[" * 100_000, "nested too deeply"),
         ("a.json", '{"a":["x"],"b":[]}', "different lengths"),

@@ -123,6 +123,10 @@ def test_a_named_column_that_is_no_text_is_refused(values):
         read(pa.table({"k": values}), text="k")
 
 
+def test_rows_with_keys_that_are_no_strings_keep_their_values():
+    assert read([{0: "a", "n": 1}, {0: "b"}]).table.to_pydict() == {"0": ["a", "b"], "n": [1, None]}
+
+
 def test_white_space_of_any_script_counts_as_empty():
     assert read([*BLANK, "", "a", "\u200b", None]).counts == {"rows": 8, "null": 1, "empty": 5, "duplicates": 0}
 

@@ -97,10 +97,11 @@ def test_brain_floats_of_safetensors_are_read(tmp_path):
         pa.array([json.dumps(row) for row in MATRIX.tolist()]),
         pa.array([str(row) for row in MATRIX]),
         pa.chunked_array([[MATRIX[0].tolist()], MATRIX[1:].tolist()]),
+        pa.chunked_array([MATRIX.tolist(), []], pa.list_(pa.float32())),
         pa.array([[0.0] * 4, *MATRIX.tolist()])[1:],
         pa.array([[0.0] * 4, *MATRIX.tolist()], pa.list_(pa.float32(), 4))[1:],
     ],
-    ids=["list", "fixed", "large", "json", "numpy text", "chunks", "slice", "fixed slice"],
+    ids=["list", "fixed", "large", "json", "numpy text", "chunks", "empty chunk", "slice", "fixed slice"],
 )
 def test_a_column_of_lists_is_read_as_vectors(column):
     assert np.array_equal(read(pa.table({"text": WORDS, "v": column}), vectors="v").vectors, MATRIX)

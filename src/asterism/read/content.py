@@ -51,13 +51,22 @@ def read_bytes(path: Path, name: str) -> bytes:
     if unpack is not None and raw:
         try:
             raw = unpack(raw)
-        except (OSError, EOFError, lzma.LZMAError, zlib.error) as exc:
+        except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as exc:  # a cut .bz2 is a ValueError
             raise InputError(
                 f"'{name}' cannot be unpacked ({exc}); it may have been cut short. Fetch it again."
             ) from exc
-    if not raw or raw.isspace():
-        raise InputError(f"'{name}' is empty; expected at least one text.")
+    check_filled(raw, name)
     return raw
+
+
+def check_filled(content: bytes, name: str) -> None:
+    """Refuse what holds nothing but white space.
+
+    Raises:
+        InputError: It does.
+    """
+    if not content or content.isspace():
+        raise InputError(f"'{name}' is empty; expected at least one text.")
 
 
 def check_file(path: Path, name: str) -> None:
@@ -88,14 +97,12 @@ def to_utf8(raw: bytes, name: str, encoding: str | None) -> bytes:
     UTF-16 and UTF-32 are known by their byte order mark; everything else is UTF-8 unless `encoding` says otherwise.
 
     Raises:
-        InputError: A byte that is not in the encoding, or an encoding that does not exist.
+        InputError: A byte that is not in the encoding, an encoding that does not exist, or no text at all.
     """
     encoding = encoding or _marked(raw)
     try:
         is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
-        if is_utf8 and _is_valid_utf8(raw):
-            return raw.removeprefix(codecs.BOM_UTF8)
-        return raw.decode(encoding).encode()
+        text = raw if is_utf8 and _is_valid_utf8(raw) else raw.decode(encoding).encode()
     except LookupError as exc:
         raise InputError(
             f"There is no text encoding {encoding!r}; expected a name such as utf-8, latin-1 or cp1252."
@@ -108,6 +115,9 @@ def to_utf8(raw: bytes, name: str, encoding: str | None) -> bytes:
         ) from exc
     except UnicodeError as exc:
         raise InputError(f"'{name}' cannot be read as {encoding} ({exc}); name its encoding with --encoding.") from exc
+    text = text.removeprefix(codecs.BOM_UTF8)
+    check_filled(text, name)
+    return text
 
 
 def _marked(raw: bytes) -> str:

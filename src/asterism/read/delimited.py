@@ -51,7 +51,7 @@ def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -
         InputError: A ragged row, an open quote, no rows.
     """
     text = text.lstrip(b"\r\n")
-    header = text[:HEADER].splitlines()[0].decode()
+    header = text[:HEADER].splitlines()[0].decode(errors="ignore")  # which may end within a character
     delimiter = "\t" if kind == "tsv" else next((mark for mark in SEPARATORS if mark in header), ",")
     remarks: tuple[str, ...] = ()
     if kind == "csv" and delimiter != ",":

@@ -89,8 +89,9 @@ def rows_table(rows: Sequence[Any], name: str) -> tuple[pa.Table, tuple[str, ...
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise InputError(f"'{name}': row {number} is {_kind(row)}; expected objects, or strings only.")
-    names = dict.fromkeys(str(key) for row in rows for key in row)
-    return to_columns({column: [row.get(column) for row in rows] for column in names})
+    named = [{str(key): value for key, value in row.items()} for row in rows]
+    names = dict.fromkeys(key for row in named for key in row)
+    return to_columns({column: [row.get(column) for row in named] for column in names})
 
 
 def _read_one_by_one(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
@@ -107,4 +108,5 @@ def _read_one_by_one(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]
 
 
 def _kind(value: object) -> str:
-    return {int: "a number", float: "a number", bool: "a boolean", list: "a list"}.get(type(value), "null")
+    kinds = {str: "a string", int: "a number", float: "a number", bool: "a boolean", list: "a list"}
+    return kinds.get(type(value), "null")

@@ -94,7 +94,7 @@ def column_vectors(column: pa.ChunkedArray, name: str) -> NDArray[np.float32]:
             start = 0
             for chunk in column.chunks:
                 values = chunk.flatten().to_numpy(zero_copy_only=False)
-                matrix[start : start + len(chunk)] = to_float32(values).reshape(len(chunk), -1)
+                matrix[start : start + len(chunk)] = to_float32(values).reshape(len(chunk), lengths[0])
                 start += len(chunk)
             return matrix
     return _stack(column.to_pylist(), name)
