@@ -21,7 +21,7 @@ from asterism.exporting import export_onnx
 from asterism.maps import FIGURES, TABLES, Map, check_output
 from asterism.pipeline import Embedding, embed_into, embed_reading, given_reading
 from asterism.project import find_method
-from asterism.read import Reading, demo_path
+from asterism.read import Reading, demo_path, title_of
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
 from asterism.space import Space
@@ -357,5 +357,5 @@ def parameters_of(method: str) -> tuple[str, ...] | None:
 
 
 def stem_of(source: str) -> str:
-    """What outputs are called when no name is given: the name of the input without its endings."""
-    return "stdin" if source == "-" else Path(source).name.split(".")[0] or "map"
+    """What outputs are called when no name is given: as the input, without the ending that tells its format."""
+    return title_of(source).lstrip(".") or "map"

@@ -114,6 +114,14 @@ def test_compressed_files_are_unpacked(write, ending, pack):
     assert read(write(f"a.parquet.{ending}", pack(parquet.getvalue()))).texts == AWKWARD
 
 
+@pytest.mark.parametrize(
+    ("name", "title"), [("news.csv", "news"), ("news.2024.csv.gz", "news.2024"), ("v1.2 of all.tsv", "v1.2 of all")]
+)
+def test_the_title_is_the_name_without_the_ending_of_its_format(write, name, title):
+    content = b"text\na\n"
+    assert read(write(name, gzip.compress(content) if name.endswith(".gz") else content)).title == title
+
+
 def test_each_line_of_a_text_file_is_a_text(write):
     reading = read(write("a.txt", "one\r\n\n  three\0\nfour"))
     assert reading.texts == ["one", "", "  three\0", "four"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from asterism.read.content import title_of
 from asterism.read.reading import Reading, read, sample
 from asterism.read.resources import demo_path
 
-__all__ = ["Reading", "demo_path", "read", "sample"]
+__all__ = ["Reading", "demo_path", "read", "sample", "title_of"]

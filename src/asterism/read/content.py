@@ -8,6 +8,7 @@ import gzip
 import lzma
 import sys
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -17,7 +18,6 @@ from asterism.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 UNPACKERS = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -26,7 +26,16 @@ STDIN = "-"
 
 def ending_of(path: Path) -> str:
     """The ending that tells the format, in lower case: ".csv" for "NEWS.csv.gz"."""
-    return (path.with_suffix("").suffix if path.suffix.lower() in UNPACKERS else path.suffix).lower()
+    return _unpacked(path).suffix.lower()
+
+
+def title_of(name: str) -> str:
+    """The name of a file without the ending that tells the format: "NEWS.2024" for "NEWS.2024.csv.gz"."""
+    return "stdin" if name == STDIN else _unpacked(Path(name)).stem
+
+
+def _unpacked(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix.lower() in UNPACKERS else path
 
 
 def read_bytes(path: Path, name: str) -> bytes:

@@ -21,7 +21,7 @@ from asterism.read.columns import (
     text_column,
     without_views,
 )
-from asterism.read.content import STDIN, ending_of
+from asterism.read.content import STDIN, ending_of, title_of
 from asterism.read.frames import to_table
 from asterism.read.tables import read_table
 from asterism.read.vectors import as_matrix, column_vectors, is_vector_file, match_words, read_vectors
@@ -158,7 +158,7 @@ def _open(
         table, remarks = to_table(source)
         return table, None, remarks, ""
     name = fspath(source)
-    title = "stdin" if name == STDIN else Path(name).name.split(".")[0]
+    title = title_of(name)
     if name != STDIN and file_format is None and is_vector_file(name):
         matrix, words = read_vectors(name, encoding)
         remarks = ()
