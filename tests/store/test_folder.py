@@ -18,6 +18,8 @@ from asterism.values import Model
 
 from .conftest import assert_same, make_space
 
+TEXT, NUMBER = pa.field("text", pa.string()), pa.field("n", pa.int64(), nullable=False)
+
 
 @pytest.mark.parametrize("shard_rows", [1, 33, 1000])
 def test_a_space_comes_back_bit_by_bit(tmp_path, space, shard_rows):
@@ -273,6 +275,25 @@ def test_appending_fills_missing_columns_and_casts_equal_kinds(tmp_path, space):
     ]
 
 
+def test_appended_rows_keep_what_the_columns_promise(tmp_path, space):
+    whole = replace(space, table=pa.table([space.texts, range(100)], schema=pa.schema([TEXT, NUMBER])))
+    save_space(whole, tmp_path / "a.space")
+    few = make_space(2)
+    append(tmp_path / "a.space", replace(few, table=pa.table({"n": [7, 8], "text": ["a", "b"]})))
+    assert open_space(tmp_path / "a.space").table.column("n").to_pylist()[-3:] == [99, 7, 8]
+    with pytest.raises(InputError, match="'n' has a value in every row"):
+        append(tmp_path / "a.space", replace(few, table=pa.table({"text": ["a", "b"]})))
+
+
+def test_rows_with_coordinates_of_other_dimensions_are_not_appended(tmp_path, space):
+    save_space(replace(space, coordinates=np.zeros((100, 2), np.float32)), tmp_path / "a.space")
+    with pytest.raises(InputError, match="has 2 coordinates and a new row 3"):
+        append(tmp_path / "a.space", replace(make_space(3), coordinates=np.zeros((3, 3), np.float32)))
+    with pytest.raises(InputError, match="has 2 coordinates and a new row none"):
+        append(tmp_path / "a.space", make_space(3))
+    assert len(open_space(tmp_path / "a.space", verify=True).vectors) == 100
+
+
 def test_rows_of_another_model_or_shape_are_not_appended(tmp_path, space):
     folder = tmp_path / "a.space"
     save_space(space, folder)
@@ -287,7 +308,7 @@ def test_rows_of_another_model_or_shape_are_not_appended(tmp_path, space):
         append(folder, replace(other, table=pa.table({"text": ["a"] * 3, "n": ["x"] * 3})))
     with pytest.raises(InputError, match="texts in 'n', the Space in 'text'"):
         append(folder, replace(other, text_column="n"))
-    with pytest.raises(InputError, match="has coordinates"):
+    with pytest.raises(InputError, match="has no coordinates"):
         append(folder, replace(other, coordinates=np.zeros((3, 2), np.float32)))
     assert_same(open_space(folder, verify=True), space)
 

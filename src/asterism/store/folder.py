@@ -156,7 +156,8 @@ def append(folder: Path, data: SpaceData) -> None:
 
     Raises:
         FingerprintMismatch: Another model made its vectors.
-        InputError: A column has another type, or one side has coordinates and the other not.
+        InputError: A column has another type, or lacks values that it must have; or one side has coordinates, or more
+            of them, and the other not.
         SpaceError: As `open_space`.
     """
     manifest = _complete(folder, read_manifest(folder))
@@ -284,8 +285,11 @@ def _joined_model(folder: Path, old: Model, new: Model) -> Model:
 
 def _conformed(data: SpaceData, known: pa.Schema, text_column: str) -> pa.Table:
     """The table of new rows with the columns of the folder, in their order and types."""
-    if (COORDINATES in known.names) != (data.coordinates is not None):
-        raise InputError("Of the Space and the new rows one has coordinates and the other not; expected both or none.")
+    axes = known.field(COORDINATES).type.list_size if COORDINATES in known.names else 0
+    brought = 0 if data.coordinates is None else data.coordinates.shape[1]
+    if axes != brought:
+        told = f"The Space has {axes or 'no'} coordinates and a new row {brought or 'none'}"
+        raise InputError(f"{told}; expected as many.")
     table = data.table
     if data.text_column != text_column:
         if text_column in table.column_names:
@@ -294,16 +298,19 @@ def _conformed(data: SpaceData, known: pa.Schema, text_column: str) -> pa.Table:
     extra = [name for name in table.column_names if name not in known.names]
     if extra:
         raise InputError(f"The Space has no column {extra[0]!r}; leave it out of the new rows.")
-    columns = {}
-    for column in known:
-        if column.name in (PLACED, COORDINATES):
-            continue
-        if column.name not in table.column_names:
-            columns[column.name] = pa.nulls(table.num_rows, column.type)
-            continue
+    schema = pa.schema([column for column in known if column.name not in (PLACED, COORDINATES)])
+    return pa.table([_conformed_column(table, column) for column in schema], schema=schema)
+
+
+def _conformed_column(table: pa.Table, column: pa.Field) -> pa.Array | pa.ChunkedArray:
+    """A column of new rows in the type of the folder; nulls where they lack it."""
+    values = pa.nulls(table.num_rows, column.type)
+    if column.name in table.column_names:
         try:
-            columns[column.name] = table.column(column.name).cast(column.type)
+            values = table.column(column.name).cast(column.type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
             found = table.schema.field(column.name).type
             raise InputError(f"Column {column.name!r} of the new rows holds {found}; expected {column.type}.") from exc
-    return pa.table(columns)
+    if values.null_count and not column.nullable:
+        raise InputError(f"Column {column.name!r} has a value in every row of the Space; expected so of the new rows.")
+    return values
