@@ -39,6 +39,11 @@ def test_words_are_read_out_of_any_form(answer):
     assert [normalise(word) for word in parse_words(answer)] == FRUITS
 
 
+def test_escapes_in_an_answer_that_was_cut_do_not_hide_the_words_behind_them():
+    assert parse_words(r'{"words": ["caf\u00e9", "tea", "two\tlines", "mil') == ["café", "tea", "two\tlines"]
+    assert parse_words(r'{"words": ["don\'t", "tea", "water", "mil') == ["tea", "water"]
+
+
 def test_a_number_that_belongs_to_a_name_stays():
     assert parse_words('["1. FC Union", "Hertha", "Tennis Borussia"]')[0] == "1. FC Union"
 
@@ -66,6 +71,8 @@ def test_words_lose_the_marks_around_them():
 def test_spellings_of_one_word_are_the_same():
     assert same_word("Ice-Cream") == same_word("ice cream") == same_word("ＩＣＥ cream") == same_word("ice’cream")
     assert same_word("résumé") != same_word("resume")
+    assert len({same_word(word) for word in ("C", "C++", "C#")}) == 3
+    assert same_word("काला") != same_word("कला")  # black, art: vowel signs are marks, not letters
     assert same_word("…") == ""
 
 

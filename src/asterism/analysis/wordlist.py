@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -206,9 +207,13 @@ def _question(category: str, names: Sequence[str], known: Sequence[str], n: int,
     return Asked(category, prompt, seed)
 
 
+# Spaces, hyphens and dashes, dots, apostrophes; no other signs, which tell C from C++, and no marks over letters.
+_IGNORED = re.compile(r"[\s_\-\u2010-\u2015\u2212.\u00b7'`\u2018\u2019\u02bc]+")
+
+
 def same_word(word: str) -> str:
     """What two spellings of one word have in common: no case, width, spaces, hyphens, dots or apostrophes."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", word).casefold())
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", word).casefold())
 
 
 def normalise(word: str, *, keep_case: bool = False) -> str:
@@ -281,7 +286,11 @@ def _from_cut_json(text: str) -> list[str]:
     start = text.find("[")
     if start < 0 or '"' not in text[start:]:
         return []
-    return [json.loads(found) for found in re.findall(r'"(?:[^"\\\n]|\\["\\/bfnrt])*"', text[start:])]
+    words = []
+    for found in re.findall(r'"(?:[^"\\\n]|\\.)*"', text[start:]):
+        with suppress(ValueError):  # an escape that JSON does not know
+            words.append(json.loads(found))
+    return words
 
 
 _BULLET = re.compile(r"^\s*(?:[-*•·–—+]|\(?\d{1,4}[.):\]]|[a-zA-Z][.)])\s+")
