@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_button_is_pressed_though_what_stands_on_it_changes_meanwhile(explore):
     explorer = explore("words")
@@ -38,3 +40,26 @@ def test_time_that_plays_gives_way_to_whoever_sets_the_range(explore):
         assert explorer.state("ranges") == {}
     assert stays_after(lambda: explorer.follow("#color=%3Dlength"))
     assert (explorer.state("ranges"), explorer.state("color")) == ({}, "=length")
+
+
+@pytest.mark.parametrize("way", ["folded", "hidden", "on another tab"])
+def test_filters_are_up_to_date_when_they_come_back_into_sight(explore, samples, way):
+    explorer = explore("words")
+    page = explorer.page
+    explorer.tab("Filter")
+    part = page.get_by_role("region", name="Filter by category")
+    leave, come_back = {
+        "folded": [page.get_by_role("button", name="Fold the panel").click] * 2,
+        "hidden": [lambda: explorer.press("h")] * 2,
+        "on another tab": [lambda: explorer.press("1"), lambda: explorer.press("2")],
+    }[way]
+    leave()
+    page.evaluate("asterism.session.isolateCategory('category', 1)")
+    page.evaluate("asterism.session.setRange('length', [4, 4])")
+    explorer.settle()
+    come_back()
+    part.get_by_role("button", name="Clear the filter of category").wait_for()
+    assert page.get_by_role("slider", name="length, upper limit").get_attribute("aria-valuenow") == "4"
+    counts = part.locator(".share .small:last-child").all_inner_texts()
+    lengths = [len(text) for text in samples.words().texts]
+    assert counts == [str(lengths[8 * k : 8 * k + 8].count(4)) for k in range(4)]

@@ -56,8 +56,8 @@ export function createFilterPane(session: Session, saysMoment: (text: string | n
     parts ??= fill();
     for (const part of parts) part.update();
   });
-  store.on(["visible", "ranges", "hidden", "tab"], update);
-  update();
+  store.on(["visible", "ranges", "hidden"], update);
+  new ResizeObserver(update).observe(node); // also told when it comes into sight
   return node;
 }
 
