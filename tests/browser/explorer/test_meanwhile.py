@@ -63,3 +63,24 @@ def test_filters_are_up_to_date_when_they_come_back_into_sight(explore, samples,
     counts = part.locator(".share .small:last-child").all_inner_texts()
     lengths = [len(text) for text in samples.words().texts]
     assert counts == [str(lengths[8 * k : 8 * k + 8].count(4)) for k in range(4)]
+
+
+def test_the_selection_pane_keeps_the_focus_and_the_click_while_the_selection_changes(explore):
+    explorer = explore("words")
+    page = explorer.page
+    page.evaluate("asterism.session.select(Uint8Array.from({ length: 32 }, (_, row) => row < 8), 'replace')")
+    explorer.press("3")
+    page.get_by_role("button", name="Show only the selection").focus()
+    explorer.press("Enter")
+    assert (explorer.state("shown"), page.evaluate("document.activeElement.textContent")) == (8, "Show all")
+    explorer.press("Enter")
+    assert (explorer.state("shown"), page.evaluate("document.activeElement.title")) == (32, "Show only the selection")
+    page.get_by_role("button", name="Invert the selection").focus()
+    explorer.press("Space", "Space", "Space")
+    assert explorer.rows("selection") == list(range(8, 32))
+    add = "asterism.session.select(Uint8Array.from({ length: 32 }, (_, row) => row === 0), 'add')"
+    explorer.slow_click(page.get_by_role("button", name="Invert the selection"), add)
+    assert explorer.rows("selection") == list(range(1, 8))
+    explorer.slow_click(page.get_by_role("button", name="Clear the selection"), add)
+    assert page.get_by_text("Nothing selected.").is_visible()
+    assert not page.get_by_text("8 texts selected").is_visible()

@@ -65,6 +65,11 @@ export function button(options: ButtonOptions): HTMLButtonElement {
   return node;
 }
 
+/** Calls a button something else, aloud and on hover; what stands on its face stays. */
+export function setLabel(node: Element, label: string): void {
+  setAttributes(node, { "aria-label": label, title: label });
+}
+
 /** Makes `children` those of `node`, moving none that has its place: a moved node loses the focus, or half a click. */
 export function setChildren(node: Element, children: readonly Element[]): void {
   children.forEach((child, i) => {

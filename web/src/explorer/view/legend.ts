@@ -3,7 +3,7 @@
 import { formatCount } from "../state/format";
 import { MOST_COLORS } from "../state/swatches";
 import { foldText } from "../text/blob";
-import { button, element, setAttributes } from "./dom";
+import { button, element, setAttributes, setLabel } from "./dom";
 import { type VirtualRow, virtualList } from "./virtual-list";
 
 export interface LegendEntry {
@@ -144,10 +144,6 @@ function legendRow(index: number, facts: () => RowFacts, actions: LegendActions)
       setAttributes(node, { "aria-setsize": size, "data-hidden": String(isHidden) });
     },
   };
-}
-
-function setLabel(button: HTMLElement, label: string): void {
-  setAttributes(button, { "aria-label": label, title: label });
 }
 
 /** Arrow keys walk the list. */

@@ -3,7 +3,7 @@
 import { countOf, formatCount } from "../state/format";
 import type { Session, State } from "../state/session";
 import type { SearchMode } from "../text/search";
-import { button, element, setPressed } from "./dom";
+import { button, element, setLabel, setPressed } from "./dom";
 import { icon } from "./icons";
 
 export interface SearchBox {
@@ -111,7 +111,7 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     count.textContent = foundText(state, session.scene.n);
     setPressed(only, state.onlyFound);
     only.textContent = state.onlyFound ? "All" : "Only";
-    only.setAttribute("aria-label", state.onlyFound ? "Show all texts" : "Show only matches");
+    setLabel(only, state.onlyFound ? "Show all texts" : "Show only matches");
     const none = !state.found || state.found.rows.length === 0;
     for (const one of [before, next, only, select]) one.hidden = none;
   };

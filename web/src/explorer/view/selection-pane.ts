@@ -8,7 +8,7 @@ import { countRows, type Mask, rowsOf } from "../state/mask";
 import type { Session, State } from "../state/session";
 import { type Running, runSliced, type Sliced } from "../state/slices";
 import { type DistinctiveWord, distinctiveWords } from "../text/distinctive";
-import { button, element, setPressed } from "./dom";
+import { button, element, setLabel, setPressed } from "./dom";
 import { icon } from "./icons";
 
 export interface SelectionActions {
@@ -23,73 +23,78 @@ const MOST_SHARES = 8;
 
 export function createSelectionPane(session: Session, actions: SelectionActions): HTMLElement {
   const { store } = session;
-  const body = element("div", {});
-  const invert = (): HTMLElement =>
-    button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() });
+  const empty = element("div", {}, ...emptyNodes(session));
+  const head = element("h2", {});
+  const share = element("span", { class: "quiet small" });
+  const only = button({
+    label: "Show only the selection",
+    text: "Show only",
+    pressed: false,
+    press: () => session.setOnlySelected(!store.get().onlySelected),
+  });
+  const facts = element("div", { class: "section" });
+  const full = element("div", {}, headNode(session, head, share), toolsNode(session, only, actions), facts);
   let running: Running<unknown>[] = [];
   let start = 0;
 
-  const show = (state: State): void => {
+  const showOnly = ({ onlySelected }: Readonly<State>): void => {
+    only.textContent = onlySelected ? "Show all" : "Show only";
+    setLabel(only, onlySelected ? "Show all texts" : "Show only the selection");
+    setPressed(only, onlySelected);
+  };
+  const show = ({ selection, selected, tab }: Readonly<State>): void => {
+    if (tab !== "selection") return;
     clearTimeout(start);
     for (const one of running) one.cancel();
     running = [];
-    if (!state.selection) {
-      body.replaceChildren(...emptyNodes(session));
-      return;
-    }
-    const selection = state.selection;
-    const only = button({
-      label: state.onlySelected ? "Show all texts" : "Show only the selection",
-      text: state.onlySelected ? "Show all" : "Show only",
-      pressed: state.onlySelected,
-      press: () => session.setOnlySelected(!state.onlySelected),
-    });
-    const words = element("div", { class: "section" });
+    empty.hidden = selection !== null;
+    full.hidden = selection === null;
+    if (!selection) return;
+    head.textContent = `${countOf(selected, "text")} selected`;
+    share.textContent = formatShare(selected / session.scene.n);
+    const words = element("div", {});
     const shares = element("div", {});
-    body.replaceChildren(
-      element(
-        "div",
-        { class: "section-head" },
-        element("h2", { text: `${countOf(state.selected, "text")} selected` }),
-        element("span", { class: "quiet small", text: formatShare(state.selected / session.scene.n) }),
-        button({
-          label: "Clear the selection",
-          icon: icon("close"),
-          class: "icon-button tiny",
-          key: "Esc",
-          press: () => session.clearSelection(),
-        }),
-      ),
-      element(
-        "div",
-        { class: "row wrap" },
-        only,
-        invert(),
-        button({ label: "Zoom to the selection", text: "Zoom", press: () => actions.zoomTo(rowsOf(selection)) }),
-        button({
-          label: "Table of the selection",
-          text: "Table",
-          key: "T",
-          press: () => store.set({ isTableOpen: true }),
-        }),
-        button({ label: "Copy the selected texts", text: "Copy", press: actions.copy }),
-        button({ label: "Download the selection as CSV", text: "CSV", press: actions.download }),
-      ),
-      words,
-      shares,
-    );
+    facts.replaceChildren(words, shares);
     // The selection itself is shown first.
     start = window.setTimeout(() => {
       running = [runSliced(fillShares(session, selection, shares)), fillWords(session, selection, words, actions.find)];
     });
-    setPressed(only, state.onlySelected);
   };
-  const showIfSeen = (state: Readonly<State>): void => {
-    if (state.tab === "selection") show(state);
-  };
-  store.on(["selection", "onlySelected", "tab"], showIfSeen);
+  store.on(["selection", "tab"], show);
+  store.on(["onlySelected"], showOnly);
   show(store.get());
-  return body;
+  return element("div", {}, empty, full);
+}
+
+function headNode(session: Session, head: HTMLElement, share: HTMLElement): HTMLElement {
+  const clear = button({
+    label: "Clear the selection",
+    icon: icon("close"),
+    class: "icon-button tiny",
+    key: "Esc",
+    press: () => session.clearSelection(),
+  });
+  return element("div", { class: "section-head" }, head, share, clear);
+}
+
+function toolsNode(session: Session, only: HTMLElement, actions: SelectionActions): HTMLElement {
+  const { store } = session;
+  const selected = (): Uint32Array => rowsOf(store.get().selection ?? new Uint8Array(0));
+  return element(
+    "div",
+    { class: "row wrap" },
+    only,
+    button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() }),
+    button({ label: "Zoom to the selection", text: "Zoom", press: () => actions.zoomTo(selected()) }),
+    button({
+      label: "Table of the selection",
+      text: "Table",
+      key: "T",
+      press: () => store.set({ isTableOpen: true }),
+    }),
+    button({ label: "Copy the selected texts", text: "Copy", press: actions.copy }),
+    button({ label: "Download the selection as CSV", text: "CSV", press: actions.download }),
+  );
 }
 
 function emptyNodes(session: Session): HTMLElement[] {
