@@ -1,4 +1,4 @@
-"""Make the pictures of docs/methods.md and docs/reading-maps.md, small enough to be kept with the sources.
+"""Make the pictures of docs/methods and docs/reading-maps.md, small enough to be kept with the sources.
 
     python tools/layout_pictures.py [NAME…]
 

@@ -219,7 +219,7 @@ class Space(Comparing):
             stability: Lay out three times more from other starts, and tell which neighbours shown come back.
             name_with: A language model that names the clusters, as its server calls it.
             base_url: Of the OpenAI-compatible server of `name_with`; None for OpenAI.
-            **params: Of the method: `perplexity=50` for "tsne", `n_neighbors=30` for "umap"; docs/layout.md lists them.
+            **params: Of the method: `perplexity=50` for "tsne", `n_neighbors=30` for "umap"; docs/methods lists them.
 
         Returns:
             The map, with its quality.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ROUNDS = 300
 
 
-def laplacian_points(weights: Weights, start: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+def laplacian_points(weights: Weights, start: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The slowest motions of a random walk along the affinities, from a start.
 
     Args:
@@ -23,7 +23,7 @@ def laplacian_points(weights: Weights, start: NDArray[np.float32]) -> tuple[NDAr
 
     Returns:
         Shape (n, dim): eigenvectors of the normalised Laplacian, smallest eigenvalue but 0 first, each with standard
-        deviation 1; and that smallest eigenvalue. Where the graph falls into pieces, these differ by piece.
+        deviation 1; and their eigenvalues, shape (dim,). Where the graph falls into pieces, the first differ by piece.
 
     Source:
         Belkin & Niyogi 2003, Laplacian eigenmaps for dimensionality reduction and data representation; orthogonal
@@ -40,7 +40,7 @@ def laplacian_points(weights: Weights, start: NDArray[np.float32]) -> tuple[NDAr
         points = _orthonormal((points + _walked(points, walk, weights)) / 2, mass)
     kept = np.einsum("n,nd,nd->d", mass, points, _walked(points, walk, weights))
     order = np.argsort(-kept, kind="stable")
-    return points[:, order].astype(np.float32), float(1 - kept[order[0]])
+    return points[:, order].astype(np.float32), 1 - kept[order]
 
 
 def _walked(points: NDArray[np.float64], walk: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:

@@ -236,11 +236,12 @@ def finish(task: Task, options: TsneOptions, settings: Settings, course: Course)
         used["early_exaggeration"] = max(options.early_exaggeration * course.ease, options.exaggeration)
     points = descent.points()
     if course.done == wanted and options.exaggeration > 1 and _narrowest(points) < COLLAPSED:
-        points, gap = laplacian_points(task.weights, task.start)
+        points, values = laplacian_points(task.weights, task.start)
         used["repulsion"] = "none: Laplacian eigenvectors"
+        # The last direction is the first to fall: only a smaller exaggeration leaves none of them out.
         notes.append(
             f"Exaggeration {options.exaggeration:g} draws these texts into one place or onto one line (up to about "
-            f"{1 / gap:.0f} they part). Shown is the shape they keep while they fall: Laplacian eigenvectors."
+            f"{1 / values[-1]:.0f} they part). Shown is the shape they keep while they fall: Laplacian eigenvectors."
         )
     for note in notes:
         settings.report.remark(note)
