@@ -14,6 +14,7 @@ def test_map_writes_every_output_and_prints_their_paths(run, table):
     code, out, err = run("map", table, "-o", "a.parquet", "-o", "a.csv", "-o", "a.space", "-o", "a.png", "-o", "a.html")
     assert code == 0
     assert out.split() == ["a.parquet", "a.csv", "a.space", "a.png", "a.html"]
+    assert "s  8 rows, 1 empty, 1 duplicate\n" in err
     assert "1 of 8 rows have no place on the map (empty: 1" in err
     written = pyarrow.parquet.read_table("a.parquet")
     assert written.column_names == ["text", "topic", "x", "y", "lost", "false"]

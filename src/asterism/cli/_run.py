@@ -163,10 +163,18 @@ def read_input(
     read = api.read(source, **reading)
     if sample is not None:
         read = api.sample(read, sample, seed=seed)
+    reporter.advance(detail=_rows_told(read.counts))
     reporter.done()
     for remark in read.remarks:
         reporter.remark(remark)
     return read
+
+
+def _rows_told(counts: Mapping[str, int]) -> str:
+    told = [f"{counts[name]:,} {name}" for name in ("null", "empty") if counts[name]]
+    rows, twins = counts["rows"], counts["duplicates"]
+    told += [f"{twins:,} duplicate{'s' if twins > 1 else ''}"] if twins else []
+    return ", ".join([f"{rows:,} row{'s' if rows > 1 else ''}", *told])
 
 
 def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: StageReporter) -> Map:
