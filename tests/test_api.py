@@ -156,3 +156,52 @@ def test_vectors_of_the_caller_are_not_modified(rng):
     before = vectors.copy()
     asterism.Space.from_vectors(vectors, ["t"] * 10).map(cache=False)
     np.testing.assert_array_equal(vectors, before)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"seed": np.int64(3)},
+        {"perplexity": np.float32(2)},
+        {"perplexity": np.array([2.0, 3.0])},
+        {"n_iterations": np.int64(5)},
+        {"method": "umap", "n_epochs": np.int32(5)},
+    ],
+)
+def test_numbers_of_numpy_lay_out_as_python_numbers_do(space, given, tmp_path):
+    plain = {name: value if isinstance(value, str) else value.tolist() for name, value in given.items()}
+    map_ = space.map(**given)
+    np.testing.assert_array_equal(map_.points, space.map(**plain, cache=False).points)
+    map_.save(tmp_path / "map.html")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"perplexity": float("inf")}, "perplexity is inf; expected a number, at least 1"),
+        ({"perplexity": "30"}, "perplexity is '30'; expected a number"),
+        ({"perplexity": []}, "perplexity is an empty list"),
+        ({"n_iterations": 10.0}, "n_iterations is 10.0; expected a whole number"),
+        ({"momentum": None}, "momentum is None; expected a number, between 0 and 0.99"),
+        ({"method": "umap", "n_epochs": 10**20}, "n_epochs is 100000000000000000000; expected between 1 and"),
+        ({"method": "umap", "n_epochs": 0}, "n_epochs is 0"),
+        ({"dim": 2.0}, "dim is 2.0; expected a whole number"),
+        ({"seed": 1.5}, "seed is 1.5; expected a whole number"),
+        ({"threads": 1.5, "cache": False}, "threads is 1.5; expected a whole number"),
+    ],
+)
+def test_what_is_no_number_for_a_layout_is_refused(space, given, message):
+    with pytest.raises(InputError, match=message):
+        space.map(**given)
+
+
+@pytest.mark.parametrize("query", [None, 1.5, b"cat", ["cat", "dog"]])
+def test_what_is_no_text_cannot_be_asked_about(space, query):
+    with pytest.raises(InputError, match="expected a text, the number of a row or a vector"):
+        space.neighbors(query)
+    with pytest.raises(InputError, match="expected a text, the number of a row or a vector"):
+        space.distances(["dog", query])
+
+
+def test_distances_take_texts_from_whatever_yields_them(space):
+    assert space.distances(text for text in ("cat", "dog")).texts == ("cat", "dog")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism._check import as_vectors, check_choice, check_range
+from asterism._check import as_vectors, check_choice, check_range, check_whole
 from asterism._deps import require
 from asterism._rng import generator
 from asterism._threads import thread_count
@@ -64,3 +64,31 @@ def test_threads_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("ASTERISM_THREADS", "many")
     with pytest.raises(InputError, match="ASTERISM_THREADS"):
         thread_count()
+
+
+@pytest.mark.parametrize("value", [1.5, 2.0, "3", None, True, np.inf, np.nan, [2]])
+def test_what_is_no_whole_number_is_refused(value):
+    with pytest.raises(InputError, match="expected a whole number, at least 1"):
+        check_whole(value, name="k", low=1)
+
+
+@pytest.mark.parametrize("value", ["3", None, True, np.inf, [2.0]])
+def test_what_is_no_finite_number_is_refused(value):
+    with pytest.raises(InputError, match="expected a number, at least 1"):
+        check_range(value, name="perplexity", low=1)
+
+
+@pytest.mark.parametrize("value", [2, np.int64(2), np.uint8(2), 10**400])
+def test_whole_numbers_of_any_kind_pass(value):
+    check_whole(value, name="k", low=1)
+
+
+def test_numbers_of_any_kind_pass():
+    for value in (2, 2.5, np.float32(2.5), np.int8(2), 10**400):
+        check_range(value, name="perplexity", low=1)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_seeds_that_are_no_whole_numbers_are_refused(seed):
+    with pytest.raises(InputError, match="seed is"):
+        generator(seed, "a")

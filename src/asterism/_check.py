@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,7 +73,7 @@ def check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # n
 
 
 def check_range(value: float, *, name: str, low: float | None = None, high: float | None = None) -> None:
-    """Refuse a number outside [low, high].
+    """Refuse what is no finite number, or one outside [low, high].
 
     Args:
         value: What was given.
@@ -80,15 +82,39 @@ def check_range(value: float, *, name: str, low: float | None = None, high: floa
         high: Largest allowed value, None for no bound.
 
     Raises:
-        InputError: `value` is outside, or NaN.
+        InputError: `value` is outside, NaN, infinite, or no number.
     """
-    inside = (low is None or value >= low) and (high is None or value <= high)
-    if inside and value == value:  # noqa: PLR0124 - NaN is the one number unequal to itself
+    _check_number(value, Real, "a number", name=name, low=low, high=high)
+
+
+def check_whole(value: int, *, name: str, low: int | None = None, high: int | None = None) -> None:
+    """Refuse what is no whole number, or one outside [low, high]; see `check_range`.
+
+    Raises:
+        InputError: `value` is outside, or no whole number: 2.0 is none.
+    """
+    _check_number(value, Integral, "a whole number", name=name, low=low, high=high)
+
+
+def _check_number(
+    value: Any,  # noqa: ANN401 - whatever the caller passed
+    kind: type[Any],
+    told: str,
+    *,
+    name: str,
+    low: float | None,
+    high: float | None,
+) -> None:
+    is_number = isinstance(value, kind) and not isinstance(value, bool) and abs(value) < inf
+    if is_number and (low is None or value >= low) and (high is None or value <= high):
         return
-    if high is None:
-        expected = f"at least {low}"
+    if low is None and high is None:
+        bounds = ""
+    elif high is None:
+        bounds = f"at least {low}"
     elif low is None:
-        expected = f"at most {high}"
+        bounds = f"at most {high}"
     else:
-        expected = f"between {low} and {high}"
-    raise InputError(f"{name} is {value}; expected {expected}.")
+        bounds = f"between {low} and {high}"
+    given, expected = (value, bounds) if is_number else (repr(value), ", ".join(filter(None, (told, bounds))))
+    raise InputError(f"{name} is {given}; expected {expected}.")

@@ -6,6 +6,8 @@ from zlib import crc32
 
 import numpy as np
 
+from asterism._check import check_whole
+
 
 def generator(seed: int, stage: str) -> np.random.Generator:
     """Make the random generator of one stage of the work.
@@ -18,5 +20,9 @@ def generator(seed: int, stage: str) -> np.random.Generator:
 
     Returns:
         A generator that depends on both alone.
+
+    Raises:
+        InputError: The seed is no whole number of at least 0.
     """
+    check_whole(seed, name="seed", low=0)
     return np.random.default_rng([seed, crc32(stage.encode())])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from asterism._check import check_whole
 from asterism.errors import InputError
 
 
@@ -20,8 +21,7 @@ def thread_count(threads: int | None = None) -> int:
         InputError: The number, or the environment variable, is not a positive whole number.
     """
     if threads is not None:
-        if threads < 1:
-            raise InputError(f"threads is {threads}; expected at least 1.")
+        check_whole(threads, name="threads", low=1)
         return threads
     named = os.environ.get("ASTERISM_THREADS", "").strip()
     if not named:

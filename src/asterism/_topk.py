@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism._native import pair_gaps, scan_nearest
 from asterism._progress import SILENT
 from asterism._threads import thread_count
@@ -104,7 +104,7 @@ def ranked_rows(
     Cost: That of `nearest_rows`, and 4·m·n·t comparisons.
     """
     check_choice(metric, ("cosine", "euclidean"), name="metric")
-    check_range(k, name="k", low=0)
+    check_whole(k, name="k", low=0)
     if queries.shape[1] != vectors.shape[1]:
         raise InputError(
             f"queries have {queries.shape[1]} dimensions and vectors {vectors.shape[1]}; expected the same number."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from asterism._check import check_whole
 from asterism._progress import SILENT
 from asterism.analysis.arithmetic import solve
 from asterism.analysis.axes import axes_cosine, find_axis, parse_axis
@@ -188,10 +189,10 @@ class Questions(Evaluations):
         Raises:
             InputError: Too many texts, or one that cannot be embedded.
         """
-        chosen = np.flatnonzero(self._data.placed).tolist() if texts is None else texts
+        chosen = np.flatnonzero(self._data.placed).tolist() if texts is None else list(texts)
+        found = [self._locate(text) for text in chosen]
         if len(chosen) > len(set(chosen)):
             raise InputError("A text is given twice; expected different ones.")
-        found = [self._locate(text) for text in chosen]
         vectors = np.stack([vector for vector, _, _ in found]) if found else np.empty((0, self._vocabulary.dim))
         return distance_table([text for _, _, text in found], vectors)
 
@@ -412,6 +413,8 @@ class Questions(Evaluations):
             return np.asarray(query, np.float32), -1, ""
         if isinstance(query, int | np.integer):
             return self._vector_of_row(int(query))
+        if not isinstance(query, str):
+            raise InputError(f"Asked about {query!r}; expected a text, the number of a row or a vector.")
         rows = vocabulary.rows(query)
         if rows:
             return self._vector_of_row(rows[0])
@@ -516,7 +519,8 @@ class Questions(Evaluations):
 
     def _largest(self, values: NDArray[np.floating], k: int) -> Ranking:
         """The k rows with the largest value, ties by row, NaN left out."""
-        order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")[: max(k, 0)]
+        check_whole(k, name="k", low=0)
+        order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")[:k]
         order = order[~np.isnan(values[order])]
         return make_ranking(order, values[order].astype(np.float32), self._vocabulary.texts, k=k)
 

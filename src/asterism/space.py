@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from asterism._check import check_whole
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.comparing import Comparing
@@ -173,6 +174,7 @@ class Space(Comparing):
 
     def sample(self, n: int, *, seed: int = 0) -> Space:
         """A Space of `n` rows drawn at random, in their order; all of them if there are no more."""
+        check_whole(n, name="n", low=0)
         if n >= len(self):
             return self
         rows = np.sort(generator(seed, "sample").choice(len(self), n, replace=False))

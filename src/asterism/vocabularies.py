@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pyarrow as pa
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism._progress import SILENT
 from asterism.embed.options import NO_WISHES
 from asterism.embed.registry import open_embedder
@@ -88,7 +88,7 @@ def model_words(
         Embeddings, for words alone ("decontextualized") and averaged over contexts.
     """
     check_choice(kind, get_args(WordKind), name="kind")
-    check_range(contexts, name="contexts", low=1)
+    check_whole(contexts, name="contexts", low=1)
     if (kind == "context") != bool(corpus):
         raise InputError(f"kind is {kind!r} with a corpus of {len(corpus)} texts; 'context' needs texts, others none.")
     opened = open_embedder(model, options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism._progress import SILENT
 from asterism.analysis.arithmetic import cos_mul
 from asterism.analysis.ranking import best_rows
@@ -174,7 +174,7 @@ def evaluate_analogies(
     check_choice(method, ("3cosadd", "3cosmul"), name="method")
     check_choice(unknown, ("skip", "wrong"), name="unknown")
     if restrict is not None:
-        check_range(restrict, name="restrict", low=1)
+        check_whole(restrict, name="restrict", low=1)
     if not questions:
         raise InputError("there are no questions; expected at least one.")
     index = WordRows(vocabulary, restrict=restrict, ignore_case=ignore_case)

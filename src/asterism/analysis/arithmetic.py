@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism.analysis.expression import Term, format_expression, parse_expression
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
 from asterism.analysis.vocabulary import unit_rows
@@ -120,7 +120,7 @@ def solve(
 
     Cost: One pass over the vectors in blocks, whatever the number of terms.
     """
-    check_range(k, name="k", low=1)
+    check_whole(k, name="k", low=1)
     check_choice(method, get_args(Method), name="method")
     terms = _as_terms(expression, vocabulary, method, pairs)
     used, vectors, remarks = _resolve(terms, vocabulary, embed)

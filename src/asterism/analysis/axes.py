@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
@@ -97,7 +97,7 @@ def find_axis(
 
     Cost: One pass over the vectors.
     """
-    check_range(k, name="k", low=1)
+    check_whole(k, name="k", low=1)
     if not (len(start) and len(end)):
         raise InputError(f"the axis has {len(start)} start and {len(end)} end texts; expected at least one of each.")
     origin = unit_rows(np.asarray(start, np.float32)).mean(axis=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism.analysis.neighbors import find_neighbors
 from asterism.analysis.ranking import leave_out
 from asterism.analysis.vocabulary import unit_rows
@@ -170,7 +170,7 @@ def interpolate(
     """
     if len(stops) < 2 or len(stops) != len(texts):
         raise InputError(f"there are {len(stops)} stops and {len(texts)} texts; expected at least two of each.")
-    check_range(steps, name="steps", low=1)
+    check_whole(steps, name="steps", low=1)
     own = tuple(rows) if rows is not None else (-1,) * len(texts)
     # The last point of a stretch is the first of the next.
     parts = np.arange(steps) / steps

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
@@ -69,7 +69,7 @@ def find_neighbors(
 
     Cost: One pass over the vectors in blocks.
     """
-    check_range(k, name="k", low=1)
+    check_whole(k, name="k", low=1)
     check_choice(metric, get_args(NeighborMetric), name="metric")
     exclude = (row,) if row >= 0 else ()
     score = _SCORES[metric](vocabulary, _as_query(vector, vocabulary.dim, metric))
@@ -95,7 +95,7 @@ def neighbors_of(vocabulary: Vocabulary, row: int, *, k: int = 10, metric: Neigh
     Raises:
         InputError: There is no such row, or it is not placed.
     """
-    check_range(row, name="row", low=0, high=len(vocabulary) - 1)
+    check_whole(row, name="row", low=0, high=len(vocabulary) - 1)
     if vocabulary.placed is not None and not vocabulary.placed[row]:
         raise InputError(f"row {row} was set aside: it has no usable vector. Ask about another row.")
     text = vocabulary.texts[row] or ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_range, check_whole
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def find_outliers(graph: NeighborGraph, *, k: int | None = None, labels: ArrayLi
         the mean reachability. Tukey 1977 for the fence.
     """
     k = graph.n_neighbors if k is None else k
-    check_range(k, name="k", low=min(1, graph.n_neighbors), high=graph.n_neighbors)
+    check_whole(k, name="k", low=min(1, graph.n_neighbors), high=graph.n_neighbors)
     neighbors, distances = graph.neighbors[:, :k], graph.distances[:, :k].astype(np.float64)
     if k == 0:
         distance, lof = np.zeros(len(graph.first)), np.ones(len(graph.first))

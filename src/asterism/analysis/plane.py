@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import as_vectors, check_range
+from asterism._check import as_vectors, check_whole
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -48,7 +48,7 @@ def joint_plane(background: ArrayLike, path: ArrayLike, *, dim: int = 2) -> Plan
 
     Cost: O((n + m)·d² + d³).
     """
-    check_range(dim, name="dim", low=2, high=3)
+    check_whole(dim, name="dim", low=2, high=3)
     ground, line = as_vectors(background, name="background"), as_vectors(path, name="path")
     if ground.shape[1] != line.shape[1] or not len(line):
         raise InputError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import as_vectors, check_range
+from asterism._check import as_vectors, check_whole
 from asterism.analysis.ranking import best_rows
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
@@ -153,7 +153,7 @@ def evaluate_translation(
     Source:
         Conneau et al. 2018, sections 2 and 3.
     """
-    check_range(k, name="k", low=1)
+    check_whole(k, name="k", low=1)
     if source.dim != target.dim:
         raise InputError(f"The vectors have {source.dim} and {target.dim} dimensions; a rotation needs equal ones.")
     known = [(a, b) for a, b in _rows(source, target, train) if a is not None and b is not None]

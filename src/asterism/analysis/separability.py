@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism._rng import generator
 from asterism._topk import nearest_rows
 from asterism.analysis.vocabulary import unit_rows
@@ -84,7 +84,7 @@ def measure_separability(
 
     Cost: min(n, 20,000)·n·d for the neighbours, n·d² for the probe, n·labels·d for the silhouette.
     """
-    check_range(k, name="k", low=1)
+    check_whole(k, name="k", low=1)
     given = np.asarray(labels)
     if given.shape != (len(vectors),):
         raise InputError(f"labels has shape {given.shape}; expected one per row, ({len(vectors)},).")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism._rng import generator
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
@@ -70,7 +70,7 @@ def weat(
         Caliskan, Bryson & Narayanan 2017. The standard deviation is that of the population X ∪ Y; with the sample's,
         the effect size is smaller by √((n−1)/n). Splits are drawn without replacement.
     """
-    check_range(n_splits, name="n_splits", low=1)
+    check_whole(n_splits, name="n_splits", low=1)
     x, y, a, b = (
         unit_rows(np.asarray(vectors, np.float32)).astype(np.float64)
         for vectors in (targets_x, targets_y, attributes_a, attributes_b)

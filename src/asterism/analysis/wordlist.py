@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.remote.reading import json_values
@@ -161,8 +161,8 @@ def gather_words(
     Raises:
         InputError: No category, an empty one, or one that is given twice.
     """
-    check_range(n, name="n", low=1)
-    check_range(rounds, name="rounds", low=1)
+    check_whole(n, name="n", low=1)
+    check_whole(rounds, name="rounds", low=1)
     names = [" ".join(category.split()) for category in categories]
     if not names or not all(names) or len({same_word(name) for name in names}) < len(names):
         raise InputError(f"categories is {tuple(categories)!r}; expected different names, at least one.")

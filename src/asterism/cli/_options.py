@@ -123,7 +123,7 @@ PARAMETERS: dict[str, tuple[Any, str]] = {
     "n_neighbors": (click.IntRange(min=1), "UMAP, or t-SNE with uniform weights: how many count, 15 without it."),
     "min_dist": (_REAL, "UMAP: how close points may lie, 0.1 without it."),
     "spread": (_REAL, "UMAP: scale of the map, 1 without it."),
-    "n_epochs": (_WHOLE, "UMAP: passes over all pairs, 300 or 60 without it."),
+    "n_epochs": (click.IntRange(min=1), "UMAP: passes over all pairs, 300 or 60 without it."),
     "label_weight": (_REAL, "UMAP with --labels: from 0 to below 1, 0.5 without it."),
     "learning_rate": (_REAL, "t-SNE, UMAP: length of a step."),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism._native import communities
 from asterism._progress import SILENT
 from asterism._threads import thread_count
@@ -71,8 +71,8 @@ def cluster(
         raise InputError(f"resolutions is {tuple(resolutions)}; expected numbers above 0, at least one.")
     n = len(graph.first)
     size = min(10, max(2, n // 20)) if min_size is None else min_size
-    check_range(size, name="min_size", low=1)
-    check_range(seed, name="seed", low=0)
+    check_whole(size, name="min_size", low=1)
+    check_whole(seed, name="seed", low=0)
     k = min(graph.n_neighbors, _MAX_NEIGHBORS, max(1, int(np.sqrt(n))))
     report.start("cluster", len(wanted), unit="levels")
     source, to = _edges(graph.neighbors[:, :k])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism._progress import SILENT
 from asterism._threads import thread_count
 from asterism.cluster.words import FUNCTION_WORDS, Words, find_words
@@ -71,8 +71,8 @@ def name_clusters(
     Cost: Linear in the characters of the texts, of which the first 500 each count; the 50,000 most frequent words
         are considered.
     """
-    check_range(n_keywords, name="n_keywords", low=1)
-    check_range(n_central, name="n_central", low=1)
+    check_whole(n_keywords, name="n_keywords", low=1)
+    check_whole(n_central, name="n_central", low=1)
     n = len(texts)
     if any(len(level) != n for level in clustering.levels) or (vectors is not None and len(vectors) != n):
         sizes = [len(level) for level in clustering.levels]

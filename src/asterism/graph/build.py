@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from asterism._check import as_vectors, check_choice, check_range
+from asterism._check import as_vectors, check_choice, check_whole
 from asterism._progress import SILENT
 from asterism._topk import nearest_rows
 from asterism.errors import InputError
@@ -61,7 +61,7 @@ def build_graph(
     Cost: Exact: 2·n²·d operations. Approximate: see `approximate_neighbors`. n·k·8 bytes out. Where rows are equal the
     distinct ones are copied: n·d·4 bytes.
     """
-    check_range(n_neighbors, name="n_neighbors", low=1)
+    check_whole(n_neighbors, name="n_neighbors", low=1)
     check_choice(metric, ("cosine", "euclidean"), name="metric")
     check_choice(method, ("auto", "exact", "nn-descent"), name="method")
     matrix = as_vectors(vectors)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_whole
 from asterism._native import number_distinct
 from asterism._threads import thread_count
 from asterism._topk import blocks
@@ -55,7 +55,7 @@ def row_neighbors(graph: NeighborGraph, k: int) -> tuple[NDArray[np.int32], NDAr
 
     Cost: N·k·8 bytes out, and about as much again while it runs.
     """
-    check_range(k, name="k", low=0)
+    check_whole(k, name="k", low=0)
     if len(graph.first) == len(graph.rows):
         return _padded(graph.neighbors, k, -1), _padded(graph.distances, k, np.inf)
     order = np.argsort(graph.rows, kind="stable").astype(np.int32)

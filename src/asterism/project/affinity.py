@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_range, check_whole
 from asterism._native import perplexity_weights as calibrated
 from asterism._native import symmetric_rows
 from asterism.errors import InputError
@@ -113,7 +113,7 @@ def uniform_weights(graph: NeighborGraph, n_neighbors: int, *, threads: int) -> 
     Raises:
         InputError: The graph holds fewer neighbours.
     """
-    check_range(n_neighbors, name="n_neighbors", low=1, high=graph.n_neighbors)
+    check_whole(n_neighbors, name="n_neighbors", low=1, high=graph.n_neighbors)
     nearest = np.ascontiguousarray(graph.neighbors[:, :n_neighbors])
     directed = np.full(nearest.shape, 1.0 / n_neighbors, dtype=np.float32)
     return _normalized(*symmetric_rows(nearest, directed, is_union=False, threads=threads))

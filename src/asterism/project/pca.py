@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from asterism._check import as_vectors, check_range
+from asterism._check import as_vectors, check_whole
 from asterism._native import add_gram, rotate, top_eigen
 from asterism._progress import SILENT
 from asterism._threads import thread_count
@@ -87,7 +87,7 @@ def principal_components(
 
     Cost: n·d² multiplications, then 4/3·min(n, d)³; memory 8·min(n, d)² bytes and 32 768 rows.
     """
-    check_range(count, name="count", low=1)
+    check_whole(count, name="count", low=1)
     matrix = as_vectors(vectors)
     n, d = matrix.shape
     mean = np.zeros(d)
@@ -143,7 +143,7 @@ def project_pca(
     """
     if params:
         raise InputError(f"pca was given {', '.join(sorted(params))}; expected no parameters. Leave them out.")
-    check_range(dim, name="dim", low=1)
+    check_whole(dim, name="dim", low=1)
     matrix = as_vectors(vectors)
     report.start("PCA", 2 * len(matrix), unit="rows read")
     principal = principal_components(matrix, dim, threads=threads, report=report)

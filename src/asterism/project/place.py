@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import as_vectors, check_range
+from asterism._check import as_vectors, check_whole
 from asterism._native import perplexity_weights
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
@@ -89,7 +89,7 @@ def place(
     """
     new, old = as_vectors(new_vectors, name="new_vectors"), as_vectors(vectors)
     drawn = as_vectors(points, name="points")
-    check_range(n_neighbors, name="n_neighbors", low=1)
+    check_whole(n_neighbors, name="n_neighbors", low=1)
     if len(old) == 0:
         raise InputError("The map holds no points; expected at least one to place new vectors beside.")
     if len(drawn) != len(old) or len(graph.neighbors) != len(old):

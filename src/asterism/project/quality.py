@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import as_vectors, check_range
+from asterism._check import as_vectors, check_whole
 from asterism._native import nearest_points
 from asterism._progress import SILENT
 from asterism._rng import generator
@@ -318,7 +318,7 @@ def shown_neighbors(
 
     Cost: O(n log n) in 2 or 3 dimensions, n² in others.
     """
-    check_range(k, name="k", low=0, high=max(len(points) - 1, 0))
+    check_whole(k, name="k", low=0, high=max(len(points) - 1, 0))
     own = np.arange(len(points), dtype=np.int32)
     if points.shape[1] not in (2, 3):
         return nearest_rows(points, points, k, metric="euclidean", exclude=own, threads=threads)

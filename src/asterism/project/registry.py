@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from asterism._check import as_vectors, check_choice, check_range
+from asterism._check import as_vectors, check_choice, check_whole
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
 from asterism.errors import ComputeError, InputError
@@ -176,8 +176,8 @@ def project(
     """
     entry = find_method(method)
     matrix = as_vectors(vectors)
-    check_range(dim, name="dim", low=1, high=entry.max_dim)
-    check_range(seed, name="seed", low=0)
+    check_whole(dim, name="dim", low=1, high=entry.max_dim)
+    check_whole(seed, name="seed", low=0)
     if graph is not None and graph.neighbors.shape[0] != len(matrix):
         raise InputError(
             f"graph stands over {graph.neighbors.shape[0]} distinct vectors, but {len(matrix)} were given; "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_range, check_whole
 from asterism._native import Tsne
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
@@ -80,14 +80,17 @@ class TsneOptions:
                 f"n_neighbors is {self.n_neighbors}, and perplexity was asked for, too; n_neighbors belongs to "
                 "affinity 'uniform', and the perplexity sets its own. Leave one of them out."
             )
+        if self.perplexity is not None and not self.perplexities:
+            raise InputError("perplexity is an empty list; expected a number, or several that are averaged.")
         for perplexity in self.perplexities:
             check_range(perplexity, name="perplexity", low=1)
-        check_range(self.uniform_neighbors, name="n_neighbors", low=1)
+        check_whole(self.uniform_neighbors, name="n_neighbors", low=1)
         check_range(self.exaggeration, name="exaggeration", low=0.1, high=100)
         check_range(self.early_exaggeration, name="early_exaggeration", low=0.1, high=100)
-        check_range(self.early_iterations, name="early_iterations", low=0)
-        check_range(self.anneal_iterations or 0, name="anneal_iterations", low=0)
-        check_range(self.n_iterations, name="n_iterations", low=0)
+        check_whole(self.early_iterations, name="early_iterations", low=0)
+        if self.anneal_iterations is not None:
+            check_whole(self.anneal_iterations, name="anneal_iterations", low=0)
+        check_whole(self.n_iterations, name="n_iterations", low=0)
         check_range(self.momentum, name="momentum", low=0, high=0.99)
         if self.learning_rate is not None:
             check_range(self.learning_rate, name="learning_rate", low=1e-6)
@@ -97,7 +100,9 @@ class TsneOptions:
         """The perplexities asked for; empty for the default."""
         if self.perplexity is None:
             return ()
-        return tuple(self.perplexity) if isinstance(self.perplexity, Sequence) else (float(self.perplexity),)
+        given: Any = self.perplexity
+        are_several = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str)
+        return tuple(given) if are_several else (given,)
 
     @property
     def uniform_neighbors(self) -> int:
@@ -331,7 +336,7 @@ def _weights(
         return uniform_weights(graph, kept, threads=threads), {"affinity": "uniform", "n_neighbors": kept}
     wanted = options.perplexities_for(n)
     most = float(k) if k >= n - 1 else max(1.0, k / 3)
-    used = tuple(min(perplexity, most) for perplexity in wanted)
+    used = tuple(min(float(perplexity), most) for perplexity in wanted)
     if used != wanted:
         notes.append(
             f"Perplexity {', '.join(f'{p:g}' for p in wanted)} was reduced to {', '.join(f'{p:g}' for p in used)}: "

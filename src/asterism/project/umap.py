@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from asterism._check import check_range
+from asterism._check import check_range, check_whole
 from asterism._native import Umap, smooth_weights, symmetric_rows
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
@@ -29,6 +29,7 @@ MAX_DIM = 64
 START_STD = 7.0  # Wider than where it ends: a map that shrinks keeps more than one that must unfold; see the decisions.
 SMALL = 10_000  # Up to here shapes are kept by many short steps; above, time goes into fewer, longer ones.
 SLICE_S = 0.2  # The kernels hand control back this often, so that an interrupt is heard.
+MOST_EPOCHS = MOST_NEGATIVES = 2**31 - 1  # What the kernel counts with.
 SMALLEST_SCALE = 1e-3  # Of the mean distance: the least width of a point's memberships.
 
 
@@ -61,13 +62,14 @@ class UmapOptions:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used."""
-        check_range(self.n_neighbors, name="n_neighbors", low=2)
+        check_whole(self.n_neighbors, name="n_neighbors", low=2)
         check_range(self.spread, name="spread", low=1e-3)
         check_range(self.min_dist, name="min_dist", low=0, high=self.spread)
-        check_range(self.n_epochs or 0, name="n_epochs", low=0)
+        if self.n_epochs is not None:
+            check_whole(self.n_epochs, name="n_epochs", low=1, high=MOST_EPOCHS)
         if self.learning_rate is not None:
             check_range(self.learning_rate, name="learning_rate", low=1e-6)
-        check_range(self.negative_sample_rate, name="negative_sample_rate", low=0)
+        check_whole(self.negative_sample_rate, name="negative_sample_rate", low=0, high=MOST_NEGATIVES)
         check_range(self.repulsion_strength, name="repulsion_strength", low=0)
         check_range(self.label_weight, name="label_weight", low=0, high=0.999)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from asterism._check import check_whole
 from asterism._rng import generator
 from asterism.errors import InputError
 from asterism.read.columns import (
@@ -132,6 +133,7 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
     Returns:
         The sample; its caveats say so.
     """
+    check_whole(n, name="n", low=0)
     total = reading.table.num_rows
     if n >= total:
         return reading

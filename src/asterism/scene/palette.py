@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_whole
 from asterism.scene._oklab import contrast, from_lch, lab_to_linear, linear_to_lab, to_hex, to_linear
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def category_colors(n: int, *, theme: ThemeName = "light") -> list[str]:
     Raises:
         InputError: n is negative, or there is no such theme.
     """
-    check_range(n, name="n", low=0)
+    check_whole(n, name="n", low=0)
     check_choice(theme, tuple(THEMES), name="theme")
     first = CATEGORIES[theme]
     return list(first[:n]) if n <= len(first) else [*first, *_further_colors(n - len(first), theme)]
@@ -115,7 +115,7 @@ def sequential_colors(n: int = 256, *, theme: ThemeName = "light") -> list[str]:
     Raises:
         InputError: n is negative, or there is no such theme.
     """
-    check_range(n, name="n", low=0)
+    check_whole(n, name="n", low=0)
     check_choice(theme, tuple(THEMES), name="theme")
     if not n:
         return []
@@ -139,7 +139,7 @@ def diverging_colors(n: int = 256, *, theme: ThemeName = "light") -> list[str]:
     Raises:
         InputError: n is negative, or there is no such theme.
     """
-    check_range(n, name="n", low=0)
+    check_whole(n, name="n", low=0)
     check_choice(theme, tuple(THEMES), name="theme")
     t = np.linspace(-1.0, 1.0, n)
     middle, end = (0.90, 0.50) if theme == "light" else (0.36, 0.80)

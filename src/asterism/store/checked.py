@@ -29,7 +29,7 @@ def write_checked(path: Path, facts: Mapping[str, Any]) -> None:
         OSError: It cannot be written.
         TypeError: A value cannot be written as JSON.
     """
-    plain = json.loads(json.dumps(facts, default=_plain))
+    plain = json.loads(json.dumps(facts, default=to_plain))
     content = json.dumps({**plain, CHECKSUM: _checksum(plain)}, ensure_ascii=False, indent=1)
     write_atomically(path, content.encode("utf-8", "surrogatepass"))
 
@@ -58,7 +58,12 @@ def _checksum(facts: Mapping[str, Any]) -> str:
     return blake2b(content.encode(), digest_size=16).hexdigest()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - NumPy scalars and arrays that parameters may hold
+def to_plain(value: Any) -> Any:  # noqa: ANN401 - NumPy scalars and arrays that parameters may hold
+    """What NumPy holds as JSON can hold it; the `default` of `json.dumps`.
+
+    Raises:
+        TypeError: It is nothing of NumPy's.
+    """
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from asterism.errors import AsterismWarning, Corrupt, InputError
+from asterism.store.checked import to_plain
 from asterism.store.parts import load_graph, load_projection, save_graph, save_projection
 
 if TYPE_CHECKING:
@@ -67,20 +68,20 @@ def ceiling_bytes(default: float = DEFAULT_CEILING_GB) -> int:
     return int(ceiling * 1e9)
 
 
-def fingerprint_of(stage: str, array: NDArray[Any], **params: Any) -> str:  # noqa: ANN401 - plain JSON values
+def fingerprint_of(stage: str, array: NDArray[Any], **params: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     """Identify a result by its stage, the array it is made from and its parameters.
 
     Args:
         stage: "graph" or "projection".
         array: Any shape and dtype; every byte counts.
-        params: JSON values.
+        params: JSON values, NumPy scalars and arrays.
 
     Returns:
         32 hexadecimal digits.
     """
     digest = blake2b(digest_size=16)
     facts = {"version": RESULTS_VERSION, "stage": stage, "shape": array.shape, "dtype": array.dtype.str, **params}
-    digest.update(json.dumps(facts, sort_keys=True).encode())
+    digest.update(json.dumps(facts, sort_keys=True, default=to_plain).encode())
     rows = max(1, (1 << 24) // max(1, array.strides[0] if array.ndim else 1))
     for start in range(0, len(array), rows):
         digest.update(np.ascontiguousarray(array[start : start + rows]).data)

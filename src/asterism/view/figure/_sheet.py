@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from asterism._check import check_choice, check_range
+from asterism._check import check_choice, check_range, check_whole
 from asterism.scene.palette import THEMES
 from asterism.view.figure._coloring import color_rows
 from asterism.view.figure._draw import TITLE, TITLE_LENGTH, plain_style
@@ -57,7 +57,7 @@ def draw_sheet(
     """
     check_choice(theme, tuple(THEMES), name="theme")
     check_range(width, name="width", low=80, high=1000)
-    check_range(columns, name="columns", low=1, high=12)
+    check_whole(columns, name="columns", low=1, high=12)
     check_range(dpi, name="dpi", low=50, high=1200)
     with mpl.rc_context(plain_style()):
         return _draw(scene, theme, width, min(columns, len(scene.projections)), dpi)
