@@ -84,3 +84,24 @@ def test_the_selection_pane_keeps_the_focus_and_the_click_while_the_selection_ch
     explorer.slow_click(page.get_by_role("button", name="Clear the selection"), add)
     assert page.get_by_text("Nothing selected.").is_visible()
     assert not page.get_by_text("8 texts selected").is_visible()
+
+
+def test_enter_right_after_the_last_letter_goes_to_a_match_of_all_that_was_written(explore, samples):
+    explorer = explore("sentences")
+    page = explorer.page
+    explorer.search("th")
+    box = page.get_by_label("Search texts")
+    box.press("End")
+    page.keyboard.type("e moon")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => asterism.session.store.get().pinned >= 0")
+    assert "Moon" in samples.SENTENCES[explorer.state("pinned")]
+    assert page.locator(".search-result .grow").inner_text() == "1 of 1"
+
+
+def test_the_search_box_says_what_a_link_looks_for_also_while_it_has_the_focus(explore):
+    explorer = explore("words")
+    explorer.search("cat")
+    explorer.press("/")
+    explorer.follow("#find=dog")
+    assert explorer.page.get_by_label("Search texts").input_value() == "dog"

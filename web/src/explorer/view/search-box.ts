@@ -84,8 +84,16 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     problem,
   );
 
+  /** Not 0 while what is written was not asked for yet. */
   let timer = 0;
-  const ask = (): void => session.search(input.value, mode.value as SearchMode);
+  /** The step to take as soon as the search that runs ends. */
+  let due: 1 | -1 | null = null;
+  const ask = (): void => {
+    clearTimeout(timer);
+    timer = 0;
+    due = null;
+    session.search(input.value, mode.value as SearchMode);
+  };
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(ask, PAUSE_MS);
@@ -94,7 +102,11 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
   input.addEventListener("focus", () => void session.corpus.folded(), { once: true });
   mode.addEventListener("change", ask);
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
+    if (event.key === "Enter") {
+      if (timer) ask();
+      if (store.get().isSearching) due = event.shiftKey ? -1 : 1;
+      else step(event.shiftKey ? -1 : 1);
+    }
     if (event.key === "Escape" && input.value) {
       event.stopPropagation();
       input.value = "";
@@ -103,7 +115,7 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
   });
 
   const show = (state: State): void => {
-    if (document.activeElement !== input && input.value !== state.query) input.value = state.query;
+    if (!timer && input.value !== state.query) input.value = state.query;
     mode.value = state.mode;
     result.hidden = !state.found && !state.isSearching;
     problem.textContent = state.problem;
@@ -116,7 +128,13 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     for (const one of [before, next, only, select]) one.hidden = none;
   };
   store.on(["query", "mode", "found", "isSearching", "problem", "step", "onlyFound"], show);
-  store.on(["found"], (state) => state.found && actions.say(foundText(state, session.scene.n)));
+  store.on(["found"], (state) => {
+    if (!state.found) return;
+    actions.say(foundText(state, session.scene.n));
+    const by = due;
+    due = null;
+    if (by) step(by);
+  });
   show(store.get());
   return {
     node,
