@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 
@@ -105,3 +106,22 @@ def test_the_search_box_says_what_a_link_looks_for_also_while_it_has_the_focus(e
     explorer.press("/")
     explorer.follow("#find=dog")
     assert explorer.page.get_by_label("Search texts").input_value() == "dog"
+
+
+def test_a_link_followed_in_an_open_page_shows_what_it_shows_in_a_new_one(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    start, camera = explorer.places(32), explorer.camera()
+    explorer.search("an")
+    explorer.press("3", "i", "d", "p", "+")
+    explorer.page.evaluate("asterism.session.store.set({ color: '=length', isTableOpen: true, pinned: 4 })")
+    explorer.page.locator(".card").wait_for()
+    explorer.follow("#hide=%5B%22category%22%2C%22fruit%22%5D")
+    keys = ("query", "found", "selection", "color", "theme", "tab", "pinned", "projection", "shown")
+    shown = ["", None, None, "=category", "auto", "color", -1, 0, 24]
+    assert [explorer.state(key) for key in keys] == shown
+    explorer.follow("#")
+    assert explorer.state("shown") == 32
+    assert explorer.camera() == pytest.approx(camera, abs=1e-3)
+    assert np.abs(explorer.places(32) - start).max() < 0.5
+    explorer.page.wait_for_timeout(400)  # the address is written a moment later
+    assert explorer.page.evaluate("location.hash") == ""

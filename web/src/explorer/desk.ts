@@ -35,7 +35,7 @@ export interface Desk {
   /** Ends when the points have arrived in the projection chosen. */
   arrival(): Promise<void>;
   viewMoved(): void;
-  /** Takes up the state of the link, then keeps the link in step. */
+  /** Takes up the state of the link, then keeps the two in step. */
   restore(): void;
   restoreView(): void;
 }
@@ -51,7 +51,7 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
   const notice = createNotice();
   const menu = createMenu();
   const opened = decodeLink(location.hash, scene.n);
-  let isMoved = opened.camera !== undefined;
+  let isMoved = false;
   let settled = false;
   let arrived = Promise.resolve();
   let timer = 0;
@@ -85,6 +85,21 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
   };
   const center = (row: number): void => plot.setCamera(cameraOn(plot, explorer, session, row), { animate: !isCalm() });
   const savePng = async (): Promise<void> => saveFile(fileName(scene.title, "png"), await plot.toPng(2));
+
+  const takeView = (camera: readonly number[] | undefined): void => {
+    settled = false;
+    isMoved = camera !== undefined;
+    void arrived.then(() => {
+      if (camera) setCamera(plot, camera);
+      else plot.fit({ animate: false });
+      // what a link moves is not a change that people made
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          settled = true;
+        }),
+      );
+    });
+  };
 
   return {
     nodes: [menu.node, notice.node, live.node],
@@ -167,27 +182,12 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         writeHash,
       );
       window.addEventListener("hashchange", () => {
-        session.clearFilters();
-        session.clearSelection();
         const next = decodeLink(location.hash, scene.n);
         applyLink(session, next);
-        const { camera } = next;
-        if (camera) void arrived.then(() => setCamera(plot, camera));
+        requestAnimationFrame(() => takeView(next.camera)); // what is shown is drawn in the next frame
       });
     },
-    restoreView() {
-      const { camera } = opened;
-      void arrived.then(() => {
-        if (camera) setCamera(plot, camera);
-        else plot.fit({ animate: false });
-        // what opening itself moves is not a change that people made
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => {
-            settled = true;
-          }),
-        );
-      });
-    },
+    restoreView: () => takeView(opened.camera),
   };
 }
 

@@ -61,6 +61,11 @@ export function colorChoices(scene: Scene, projection: number): ColorChoice[] {
   return [...choices, { by: ":none", name: "One colour", group: "" }];
 }
 
+/** Whether points can be coloured by it in some projection. */
+export function canColor(scene: Scene, by: ColorBy): boolean {
+  return scene.projections.some((_, projection) => colorChoices(scene, projection).some((choice) => choice.by === by));
+}
+
 /** Resolves the colours of all rows; a choice that the Scene does not know colours nothing. */
 export function colorRows(
   scene: Scene,

@@ -1,9 +1,10 @@
 /** The state as a link, and back. */
 
 import type { CategoryColumn, Scene } from "../../wire/types";
+import { canColor } from "./coloring";
 import { columnNamed, isMeasure, overlaysOf } from "./facts";
 import type { LinkFilter, LinkState } from "./hash";
-import type { Session, State, Tab } from "./session";
+import { initialState, type Session, type State, type Tab } from "./session";
 
 const TABS: readonly string[] = ["color", "filter", "selection", "believe"];
 const NO_VALUE = "\u0000";
@@ -29,17 +30,18 @@ export function linkOf(scene: Scene, state: Readonly<State>, camera: readonly nu
   return link;
 }
 
-/** Does to the session what the link says; what the Scene does not know is passed over. */
+/** Brings the session, whatever its state, into that of the link; what the Scene does not know is passed over. */
 export function applyLink(session: Session, link: LinkState): void {
   const { scene, store } = session;
+  const start = initialState(scene);
   const projection = scene.projections.findIndex(({ name }) => name === link.projection);
-  const isColor =
-    link.color !== undefined && (link.color.startsWith(":") || columnNamed(scene, link.color.slice(1)) !== undefined);
+  session.clearFilters();
+  session.clearSelection();
   store.set({
     projection: Math.max(0, projection),
-    ...(isColor && link.color !== undefined ? { color: link.color } : {}),
-    ...(link.panel !== undefined && TABS.includes(link.panel) ? { tab: link.panel as Tab } : {}),
-    ...(link.theme ? { theme: link.theme } : {}),
+    color: link.color !== undefined && canColor(scene, link.color) ? link.color : start.color,
+    tab: link.panel !== undefined && TABS.includes(link.panel) ? (link.panel as Tab) : start.tab,
+    theme: link.theme ?? start.theme,
     overlaysOff: new Set(
       overlaysOf(scene)
         .map(({ id }) => id)
@@ -52,7 +54,7 @@ export function applyLink(session: Session, link: LinkState): void {
     if (isMeasure(column) && "low" in filter) session.setRange(name, [filter.low, filter.high]);
   }
   if (link.selection) session.select(link.selection, "replace");
-  if (link.query) session.search(link.query, link.mode ?? "words");
+  session.search(link.query ?? start.query, link.mode ?? start.mode);
   store.set({ pinned: link.pinned ?? -1 });
 }
 

@@ -196,6 +196,27 @@ describe("links of a session", () => {
     expect([...second.store.get().visible]).toEqual([...first.store.get().visible]);
   });
 
+  test("bring every state back to what they say", async () => {
+    const session = createSession(sceneOf());
+    const start = linkOf(session.scene, session.store.get(), null);
+    session.setHidden("topic", new Set([1]));
+    session.setOnlyFound(true);
+    session.search("alpha", "phrase");
+    session.select(maskOf([0, 3], 6), "replace");
+    session.store.set({ color: ":lost", tab: "believe", theme: "dark", pinned: 2, overlaysOff: new Set(["pin:0"]) });
+    await settle();
+    applyLink(session, start);
+    await settle();
+    expect(linkOf(session.scene, session.store.get(), null)).toEqual(start);
+    expect(session.store.get()).toMatchObject({ color: "=topic", mode: "words", found: null, shown: 6, tab: "color" });
+  });
+
+  test.each(["=note", ":nothing", "topic"])("by which nothing can be coloured, as %s, leave the colours", (color) => {
+    const session = createSession(sceneOf());
+    applyLink(session, { color, filters: new Map(), overlaysOff: [] });
+    expect(session.store.get().color).toBe("=topic");
+  });
+
   test("of another Scene change nothing that this one does not know", () => {
     const session = createSession(sceneOf());
     const filters = new Map([
