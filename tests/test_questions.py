@@ -158,6 +158,16 @@ def test_analogies_and_similarity_are_evaluated(royals: asterism.Space) -> None:
     assert royals.evaluate_similarity(pairs).answered == 3
 
 
+def test_the_name_of_a_file_is_no_line(royals: asterism.Space) -> None:
+    for asked in (
+        royals.evaluate_analogies,
+        royals.evaluate_similarity,
+        lambda name: royals.evaluate_translation(royals, [], name),
+    ):
+        with pytest.raises(InputError, match="one string; expected lines"):
+            asked("pairs.txt")
+
+
 def test_association_of_sets(royals: asterism.Space) -> None:
     assert royals.weat(["king"], ["queen"], ["man"], ["woman"]).effect_size == pytest.approx(2)
 

@@ -34,7 +34,7 @@ from asterism.store import (
     save_space,
 )
 from asterism.store.results import cache_folder
-from asterism.store.table import coordinate_columns
+from asterism.store.table import coordinate_columns, places_table, write_table
 from asterism.vocabularies import MAX_CONTEXTS, model_words
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from asterism._progress import Reporter
     from asterism.analysis.distances import DistanceTable
     from asterism.asking import Words
-    from asterism.values import Metric
+    from asterism.values import Metric, Places
     from asterism.view.figure._table import Measure
     from asterism.vocabularies import WordKind
 
@@ -74,6 +74,7 @@ __all__ = [
     "read",
     "sample",
     "save_distances",
+    "save_places",
     "stem_of",
     "unfinished",
     "verify_cache",
@@ -318,6 +319,32 @@ def save_distances(
         raise InputError(f"A heat map cannot be written to '{target}'; expected a name ending in {', '.join(FIGURES)}.")
     check_output(target, force=force)
     save_drawn(draw_table(table, measure=measure, title=title, **figure), target)
+
+
+def save_places(map_: Map, places: Places, path: str | PathLike[str], *, force: bool = False) -> None:
+    """Write new texts and their places.
+
+    Args:
+        map_: That placed them.
+        places: From `Map.place`.
+        path: `.html .png .svg .pdf` the map with the new texts pinned to it; `.parquet .csv` a table of them, as
+            `asterism.store.table.places_table` makes it.
+        force: Overwrite what is there.
+
+    Raises:
+        InputError: Another ending.
+        OutputExists: There is something, and `force` is not given.
+    """
+    target = Path(path)
+    if target.suffix == ".space":
+        raise InputError(
+            f"New texts are no part of the Space; write '{target}' as .html, .png, .svg, .pdf, .parquet or .csv."
+        )
+    check_output(target, force=force)
+    if target.suffix in TABLES:
+        write_table(places_table(places, map_.space.texts), target)
+    else:
+        map_.with_pins(places).save(target, force=force)
 
 
 def open_map(

@@ -78,7 +78,21 @@ def draw(space: Space, answer: Answer, *, on: Map | None = None, title: str | No
     else:
         drawn = draw_arithmetic(answer, space.vectors, _term_vectors(space, answer))
     made = Map(space.select(drawn.rows), (drawn.projection,), None, title=title or _asked(answer))
-    return made.over(paths=drawn.paths, arrows=drawn.arrows, pins=drawn.pins)
+    name, values = _found(answer, len(space))
+    return made.over(paths=drawn.paths, arrows=drawn.arrows, pins=drawn.pins).with_found(name, values[drawn.rows])
+
+
+def _found(answer: Interpolation | Arithmetic | Neighbors, n: int) -> tuple[str, NDArray[np.float64]]:
+    """What an answer says of n rows, as a column: its name, and NaN for rows that it does not name."""
+    values = np.full(n, np.nan)
+    if isinstance(answer, Interpolation):
+        for step in reversed(answer.steps):  # where a text is nearest more than once, its first step stays
+            values[list(step.nearest.rows[:1])] = step.t
+        return "nearest_at", values
+    values[list(answer.rows)] = answer.scores
+    if isinstance(answer, Arithmetic):
+        return "score", values
+    return "similarity" if answer.metric == "cosine" else "distance", values
 
 
 def _asked(answer: Interpolation | Arithmetic) -> str:
@@ -99,18 +113,20 @@ def _over_map(space: Space, answer: Interpolation | Arithmetic, on: Map, title: 
     if isinstance(answer, Interpolation):
         placed = on.places(answer.points)
         path = interpolation_path(answer, [each.points for each in placed])
-        return on.over(title=heading, labels=(), paths=(path,), remarks=(*remarks, _say_placed(placed[0], "steps")))
+        made = on.over(title=heading, labels=(), paths=(path,), remarks=(*remarks, _say_placed(placed[0], "steps")))
+        return made.with_found(*_found(answer, len(space)))
     terms = _term_vectors(space, answer)
     at_terms, at_ends = on.places(terms), on.places(arithmetic_ends(answer, terms))
     arrows, pins = arithmetic_arrows(answer, [each.points for each in at_terms], [each.points for each in at_ends])
     named = [term.row for term in answer.terms if term.row >= 0] + list(answer.rows[:3])
-    return on.over(
+    made = on.over(
         title=heading,
         labels=_names(on, named),
         arrows=arrows,
         pins=pins,
         remarks=(*remarks, _say_placed(at_ends[0], "ends of arrows")),
     )
+    return made.with_found(*_found(answer, len(space)))
 
 
 def _say_placed(placed: Placement, what: str) -> str:
@@ -131,7 +147,7 @@ def _neighbors(answer: Neighbors, on: Map, title: str | None) -> Map:
     made = on.over(
         title=title or f"Nearest to {answer.query or 'a vector'}",
         labels=_names(on, [row for row in (answer.row, *answer.rows) if row >= 0]),
-    )
+    ).with_found(*_found(answer, len(on.space)))
     return made if answer.row >= 0 or not answer.query else made.with_pins(made.place([answer.query]))
 
 

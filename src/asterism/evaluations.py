@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ class Evaluations:
         """Answer a file of analogy questions over the texts of the Space, the most frequent first.
 
         Args:
-            lines: In the format of questions-words.txt: sections, and four words a line.
+            lines: In the format of questions-words.txt: sections, and four words a line; an open file, or a list.
             method: "3cosadd" or "3cosmul".
             restrict: Ask and answer among the first so many texts only; None for all.
             ignore_case: Whether "King" and "king" are one word.
@@ -64,7 +65,7 @@ class Evaluations:
             Accuracy per section, semantic, syntactic and total, with the coverage.
         """
         return evaluate_analogies(
-            read_analogies(lines),
+            read_analogies(_lines(lines)),
             self._vocabulary,
             method=method,
             restrict=restrict,
@@ -79,14 +80,16 @@ class Evaluations:
         """Compare similarities of words with human judgements.
 
         Args:
-            lines: ``word<tab>word<tab>judgement``.
+            lines: ``word<tab>word<tab>judgement``; an open file, or a list.
             restrict: Look words up among the first so many texts only; None for all.
             ignore_case: Whether "King" and "king" are one word.
 
         Returns:
             Spearman's and Pearson's correlation, and how many pairs count.
         """
-        return evaluate_word_pairs(read_word_pairs(lines), self._vocabulary, restrict=restrict, ignore_case=ignore_case)
+        return evaluate_word_pairs(
+            read_word_pairs(_lines(lines)), self._vocabulary, restrict=restrict, ignore_case=ignore_case
+        )
 
     def evaluate_translation(
         self, other: Evaluations, train: Iterable[str], test: Iterable[str], *, k: int = 1
@@ -95,7 +98,7 @@ class Evaluations:
 
         Args:
             other: A Space of words with vectors of the same length.
-            train: ``word<tab>translation``: pairs that decide the rotation.
+            train: ``word<tab>translation``: pairs that decide the rotation; an open file, or a list of lines.
             test: Pairs to be found by the nearest word.
             k: How many nearest words are looked at.
 
@@ -105,7 +108,7 @@ class Evaluations:
         Raises:
             InputError: The dimensions differ, or no pair is known.
         """
-        pairs = [read_dictionary(lines) for lines in (train, test)]
+        pairs = [read_dictionary(_lines(lines)) for lines in (train, test)]
         return evaluate_translation(self._vocabulary, other._vocabulary, *pairs, k=k)
 
     def evaluate_labels(self, column: str, *, k: int = 10, seed: int = 0, threads: int | None = None) -> Separability:
@@ -143,3 +146,10 @@ class Evaluations:
             )
         values = pa.array(table.column(column).cast(pa.string()).to_pylist(), pa.string()).dictionary_encode()
         return np.asarray(pc.fill_null(values.indices, -1)).astype(np.int64)
+
+
+def _lines(given: Iterable[str]) -> Iterable[str]:
+    """Refuse the name of a file, whose characters would be taken for lines."""
+    if isinstance(given, str | PathLike):
+        raise InputError(f"{str(given)!r} is one string; expected lines: open the file that it names, and give that.")
+    return given

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from asterism import __version__
 from asterism._check import as_vectors
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from os import PathLike
 
-    import pyarrow as pa
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
@@ -81,6 +81,21 @@ class Map:
         """
         made = copy(self)
         made.scene = replace(self.scene, **parts)
+        return made
+
+    def with_found(self, name: str, values: NDArray[np.floating]) -> Map:
+        """The same map with what an answer found of its texts: a column of its table and of its page.
+
+        Args:
+            name: Of the column; where the input has one of this name, `_found` is put behind it.
+            values: Shape (n,), NaN for none.
+        """
+        taken = {column.name for column in self.scene.columns} | set(self.space.table.column_names)
+        while name in taken:
+            name += "_found"
+        exact = np.asarray(values, np.float64)
+        made = self.over(columns=(*self.scene.columns, NumberColumn(name, exact)))
+        made.space = self.space.with_columns({name: pa.array(exact, mask=np.isnan(exact))})
         return made
 
     @cached_property

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
+
+import asterism
 
 
 def test_neighbors_are_told_as_a_table_and_as_json(run, rows):
@@ -125,6 +128,37 @@ def test_answers_are_drawn_as_figures_pages_and_tables(run, rows, tmp_path):
         assert code == 0, err
         assert out
         assert all(path.stat().st_size > 500 for path in outputs)
+
+
+@pytest.mark.parametrize(
+    ("asked", "column", "least", "most"),
+    [
+        (["neighbors", "A dog barks at the mailman.", "-k", 3], "similarity", -1, 1),
+        (["neighbors", "A dog barks at the mailman.", "-k", 3, "--metric", "euclidean"], "distance", 0, 2),
+        (["arithmetic", "cat - dog + car", "-k", 3], "score", -1, 1),
+        (["arithmetic", "cat - dog + car", "-k", 3, "--on", "map"], "score", -1, 1),
+        (["interpolate", "cat", "car"], "nearest_at", 0, 1),
+        (["interpolate", "cat", "car", "--on", "umap"], "nearest_at", 0, 1),
+    ],
+)
+def test_what_was_found_is_a_column_of_the_table(run, asked, column, least, most):
+    command, *rest = asked
+    answer = json.loads(run(command, "things.csv", *rest, "--json", "-o", "found.parquet")[1])
+    table = pq.read_table("found.parquet")
+    found = {row["text"]: row[column] for row in table.to_pylist() if row[column] is not None}
+    if command == "interpolate":
+        first = {step["nearest"]["texts"][0]: step["t"] for step in reversed(answer["steps"])}
+        assert found == first
+    else:
+        assert found == pytest.approx(dict(zip(answer["texts"], answer["scores"], strict=True)))
+    assert all(least <= value <= most for value in found.values())
+
+
+def test_a_column_of_that_name_stays_as_it_came():
+    space = asterism.embed(["cat", "dog", "car"]).with_columns({"similarity": [1, 2, 3]})
+    table = space.draw(space.neighbors("cat", k=1), on=space.map(method="pca", cache=False)).table
+    assert table["similarity"].to_pylist() == [1, 2, 3]
+    assert table["similarity_found"].null_count == 2
 
 
 def test_options_of_figures_need_a_figure(run, tmp_path):

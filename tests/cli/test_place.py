@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import asterism
@@ -46,6 +47,25 @@ def test_new_texts_are_pinned_to_the_picture(run, saved):
     assert code == 0
     assert "written    a.svg" in err
     assert "kitten" in Path("a.svg").read_text(encoding="utf-8")
+
+
+def test_a_table_holds_the_new_texts(run, saved):
+    code, _, err = run("place", saved, "kitten", "😀", "dog", "-o", "a.parquet", "-o", "a.csv")
+    assert code == 0, err
+    kitten, unknown, dog = pq.read_table("a.parquet").to_pylist()
+    assert list(kitten) == ["text", "x", "y", "kept", "distance", "is_off", "nearest"]
+    assert (kitten["text"], kitten["nearest"], dog["nearest"]) == ("kitten", "cat", "dog")
+    map_ = asterism.open_map(saved)
+    assert [dog["x"], dog["y"]] == map_.points[map_.space.texts.index("dog")].tolist()
+    assert unknown == dict.fromkeys(unknown) | {"text": "😀"}
+    assert len(Path("a.csv").read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_new_texts_are_not_written_into_a_space(run, saved):
+    code, _, err = run("place", saved, "kitten", "-o", "more.space")
+    assert code == 1
+    assert "New texts are no part of the Space" in err
+    assert not Path("more.space").exists()
 
 
 @pytest.mark.parametrize(

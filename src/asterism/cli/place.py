@@ -50,7 +50,7 @@ def command(  # noqa: PLR0913 - each is an option
     """Place new texts on MAP, a .space folder that `asterism map -o NAME.space` wrote. Nothing on the map moves.
 
     "off" marks texts farther from the map than 99 % of its own are from their nearest: their places mean little.
-    -o draws the map with the new texts pinned to it.
+    -o draws the map with the new texts pinned to it; .parquet and .csv are tables of the new texts.
 
     \b
     asterism map news.csv -o news.space
@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - each is an option
     map_ = api.open_map(source, projection=projection, color=color, cache=not no_cache)
     places = map_.place(wanted, threads=threads, report=reporter)
     for output in outputs:
-        map_.with_pins(places).save(output, force=force)
+        api.save_places(map_, places, output, force=force)
     if as_json:
         say_json(_facts(map_, places) | {"outputs": [str(output) for output in outputs]})
         return

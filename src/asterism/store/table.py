@@ -14,9 +14,10 @@ import pyarrow.parquet
 from asterism._files import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from asterism.values import Projection
+    from asterism.values import Places, Projection
 
 COORDINATES = ("x", "y", "z")
 FAITHFULNESS = ("lost", "false")
@@ -45,6 +46,27 @@ def map_table(table: pa.Table, projection: Projection) -> pa.Table:
     for name, values in columns.items():
         joined = joined.append_column(name, pa.array(values, mask=np.isnan(values)))
     return joined
+
+
+def places_table(places: Places, texts: Sequence[str]) -> pa.Table:
+    """New texts on a map as a table.
+
+    Args:
+        places: m new texts.
+        texts: Those of the map, n.
+
+    Returns:
+        m rows: `text, x, y[, z], kept, distance, is_off, nearest`, the last the map's nearest text. A text without a
+        place has nulls behind its text.
+    """
+    has_place = places.nearest >= 0
+    columns: dict[str, pa.Array] = {"text": pa.array(places.texts, pa.string())}
+    for axis, values in zip(COORDINATES, places.points.T, strict=False):
+        columns[axis] = pa.array(values, mask=~has_place)
+    for name, values in (("kept", places.kept), ("distance", places.distances), ("is_off", places.is_off)):
+        columns[name] = pa.array(values, mask=~has_place)
+    columns["nearest"] = pa.array([texts[row] if row >= 0 else None for row in places.nearest], pa.string())
+    return pa.table(columns)
 
 
 def write_table(table: pa.Table, path: Path) -> None:
