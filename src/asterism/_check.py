@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from math import inf
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+
+# As many column names as one line of an error can hold.
+MAX_LISTED = 20
 
 
 def as_vectors(vectors: ArrayLike, *, name: str = "vectors") -> NDArray[np.float32]:
@@ -70,6 +75,31 @@ def check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # n
     """
     if value not in choices:
         raise InputError(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}.")
+
+
+def check_column(name: str, columns: Sequence[str]) -> None:
+    """Refuse the name of a column that is not there.
+
+    Args:
+        name: What was given.
+        columns: The names of those that are.
+
+    Raises:
+        InputError: Says which are, and which comes near.
+    """
+    if name not in columns:
+        raise InputError(f"There is no column {name!r} {list_columns(columns, like=name)}.")
+
+
+def list_columns(columns: Sequence[str], *, like: str = "") -> str:
+    """The names of columns in brackets, with the one that comes nearest to a name."""
+    if not columns:
+        return "(there are no columns)"
+    lower = {known.lower(): known for known in reversed(columns)}
+    near = get_close_matches(str(like).lower(), list(lower), 1)
+    hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
+    more = f" and {len(columns) - MAX_LISTED} more" if len(columns) > MAX_LISTED else ""
+    return f"(the columns are {', '.join(map(repr, columns[:MAX_LISTED]))}{more}{hint})"
 
 
 def check_range(value: float, *, name: str, low: float | None = None, high: float | None = None) -> None:

@@ -20,7 +20,7 @@ from asterism.errors import InputError
 from asterism.exporting import export_onnx
 from asterism.maps import FIGURES, TABLES, Map, check_output
 from asterism.pipeline import Embedding, embed_into, embed_reading, given_reading
-from asterism.project import find_method
+from asterism.project import find_method, neighbors_wanted
 from asterism.read import Reading, demo_path, title_of
 from asterism.read import read as read_source
 from asterism.read import sample as sample_reading
@@ -63,6 +63,7 @@ __all__ = [
     "as_reading",
     "cache_report",
     "check_output",
+    "check_parameters",
     "clear_cache",
     "collect_cache",
     "coordinates_in",
@@ -372,6 +373,15 @@ def open_map(
     check_choice(chosen, names, name="projection")
     saved = load_projection(Path(folder), chosen)
     return Map(space, (saved,), space.graph(cache=cache) if space.vectors.shape[1] else None, color=color)
+
+
+def check_parameters(method: str, params: Mapping[str, Any]) -> None:
+    """Refuse values that a projection cannot use, before any work is done.
+
+    Raises:
+        InputError: There is no such method, or it refuses a parameter.
+    """
+    neighbors_wanted(method, 2, **params)
 
 
 def parameters_of(method: str) -> tuple[str, ...] | None:

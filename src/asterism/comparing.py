@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+from asterism._check import check_column
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.layouts import Recipe, make_comparison, make_sequence
@@ -65,6 +66,8 @@ class Comparing(Questions):
         Raises:
             InputError: A parameter is out of range, there is no such column, or the Space has no vectors.
         """
+        if color is not None:
+            check_column(color, self._data.table.column_names)
         n = int(self._data.placed.sum())
         named: dict[str, Sequence[Any] | None] = {
             "perplexity": perplexity,

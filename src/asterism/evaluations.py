@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from asterism._check import check_column
 from asterism._progress import SILENT
 from asterism.analysis.analogies import evaluate_analogies, read_analogies
 from asterism.analysis.procrustes import evaluate_translation, read_dictionary
@@ -140,10 +141,7 @@ class Evaluations:
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""
         table = self._data.table
-        if column not in table.column_names:
-            raise InputError(
-                f"There is no column {column!r}; the columns are {', '.join(map(repr, table.column_names))}."
-            )
+        check_column(column, table.column_names)
         values = pa.array(table.column(column).cast(pa.string()).to_pylist(), pa.string()).dictionary_encode()
         return np.asarray(pc.fill_null(values.indices, -1)).astype(np.int64)
 

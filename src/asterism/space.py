@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from asterism._check import check_whole
+from asterism._check import check_column, check_whole
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism.comparing import Comparing
@@ -229,6 +229,8 @@ class Space(Comparing):
         Raises:
             InputError: A parameter is unknown or out of range, or there is no such column.
         """
+        if color is not None:
+            check_column(color, self.table.column_names)
         guide = None if labels is None else self._codes(labels)
         plain = Recipe(method=method, dim=dim, seed=seed, threads=threads)
         recipe = replace(plain, params=params, labels=guide, stability=stability)

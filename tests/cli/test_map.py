@@ -163,6 +163,34 @@ def test_faults_are_one_clear_line(run, table, arguments, code, message):
         assert answer[2].strip().splitlines()[-1].startswith("asterism: ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["map", "--color", "topc"],
+            "There is no column 'topc' (the columns are 'text', 'topic'; did you mean 'topic'?)",
+        ),
+        (["map", "--evaluate", "topc"], "There is no column 'topc'"),
+        (["map", "--method", "umap", "--labels", "topc"], "There is no column 'topc'"),
+        (["map", "--perplexity", "inf"], "perplexity is inf"),
+        (["map", "--param", "momentum=fast"], "momentum is 'fast'; expected a number"),
+        (["map", "--method", "umap", "--min-dist", "5"], "min_dist is 5.0"),
+        (["reduce", "--min-dist", "5", "-o", "a.space"], "min_dist is 5.0"),
+        (["compare-projections", "--color", "topc"], "There is no column 'topc'"),
+        (["clusters", "--column", "topc"], "There is no column 'topc'"),
+        (["outliers", "--column", "topc"], "There is no column 'topc'"),
+        (["evaluate", "labels", "topc", "--space"], "There is no column 'topc'"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_texts_are_embedded(run, table, arguments, message):
+    last = [] if arguments[-1] == "--space" else arguments[1:]
+    given = [*arguments, table] if not last else [arguments[0], table, *last]
+    code, _, err = run(*given)
+    assert code == 1
+    assert message in err
+    assert "embed " not in err
+
+
 def test_sample_is_said_loudly(run, table):
     code, _, err = run("map", table, "--sample", 4, "-o", "a.parquet")
     assert code == 0

@@ -40,13 +40,16 @@ def drawn_on(default: str) -> Callable[[Any], Any]:
 asking = _options.apply([_options.reading, _options.model, _options.no_cache, _options.as_json, _options.quiet])
 
 
-def open_to_ask(source: str, options: Mapping[str, Any], *, is_quiet: bool) -> tuple[Space, StageReporter]:
-    """Open whatever INPUT is, with the options of `asking`."""
+def open_to_ask(
+    source: str, options: Mapping[str, Any], *, is_quiet: bool, column: str | None = None
+) -> tuple[Space, StageReporter]:
+    """Open whatever INPUT is, with the options of `asking`; `column` is one that will be asked for."""
     reporter = StageReporter(is_quiet=is_quiet)
     reading = dict(options)
     asked = {name: reading.pop(name) for name in ("model", "sample")}
     cache = not reading.pop("no_cache")
-    return open_space(source, reading, **asked, seed=0, reporter=reporter, cache=cache), reporter
+    space = open_space(source, reading, **asked, seed=0, reporter=reporter, cache=cache, columns=(column,))
+    return space, reporter
 
 
 def check_outputs(outputs: Sequence[Path], *, force: bool) -> None:

@@ -67,6 +67,7 @@ def take_parameters(options: dict[str, Any], method: str, *, labels: str | None)
     params = {name: value for name, value in given.items() if value is not None}
     params |= dict(_named_value(text) for text in options.pop("others"))
     check_parameters(method, [*params, *(["labels"] if labels else [])])
+    api.check_parameters(method, params)
     return params
 
 
@@ -137,8 +138,11 @@ def open_space(
     seed: int,
     reporter: StageReporter,
     cache: bool = True,
+    columns: Sequence[str | None] = (),
 ) -> Space:
     """A Space of whatever INPUT is: a `.space` folder, a file, or "-" for stdin.
+
+    `columns` are those that will be asked for, so that a name that is not there is told before texts are embedded.
 
     Raises:
         click.UsageError: A model is named for a Space, which has one.
@@ -152,6 +156,7 @@ def open_space(
         space = api.Space.open(source, cache=cache)
         return space if sample is None else space.sample(sample, seed=seed)
     read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
+    read.check_columns(*columns)
     return api.embed(read, model=model, cache=cache, report=reporter, **wishes)
 
 

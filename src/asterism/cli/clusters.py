@@ -48,7 +48,7 @@ def command(
     """  # noqa: D301 - click's mark for lines to keep
     naming = take_naming(options, model=options["model"])
     wanted = Picture.take(options)
-    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json, column=column)
     found = space.clusters(
         column=column,
         resolutions=resolutions or None,

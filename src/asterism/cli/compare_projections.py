@@ -68,7 +68,7 @@ def command(
     layout: dict[str, Any] = {name: options.pop(name) for name in ("color", "dim", "seed", "threads", "title")}
     reporter = StageReporter(is_quiet=quiet or as_json)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout["seed"], "cache": not no_cache}
-    space = open_space(source, options, **asked, reporter=reporter)
+    space = open_space(source, options, **asked, reporter=reporter, columns=(layout["color"],))
     clusters = None if any(target.suffix == ".html" for target in targets) else False
     sheet = space.compare_projections(**tried, **layout, clusters=clusters, cache=not no_cache, report=reporter)
     write_outputs(sheet, targets, force=force, without=without, reporter=reporter)

@@ -187,7 +187,7 @@ def labels(
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
     """Measure how well the labels of COL can be told apart in this model, beside what guessing reaches."""
-    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
+    space, _ = open_to_ask(source, options, is_quiet=quiet or as_json, column=column)
     found = space.evaluate_labels(column, k=k)
     if as_json:
         say_json(found)

@@ -52,7 +52,8 @@ def command(
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
-    space = open_space(source, options, **asked, reporter=reporter)
+    columns = (layout.color, layout.labels, evaluate)
+    space = open_space(source, options, **asked, reporter=reporter, columns=columns)
     evaluated = evaluate_labels(space, evaluate, reporter)
     map_ = lay_out(space, layout, targets, reporter)
     write_outputs(map_, targets, force=force, shepard=shepard, without=without, figure=figure, reporter=reporter)

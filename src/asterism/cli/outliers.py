@@ -38,7 +38,7 @@ def command(
     asterism outliers news.space --column topic
     """  # noqa: D301 - click's mark for lines to keep
     wanted = Picture.take(options)
-    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
+    space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json, column=column)
     found = space.outliers(
         column=column,
         k=k,

@@ -53,7 +53,7 @@ def command(
     params = take_parameters(options, layout["method"], labels=labels)
     reporter = StageReporter(is_quiet=quiet or as_json)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout["seed"], "cache": not no_cache}
-    space = open_space(source, options, **asked, reporter=reporter)
+    space = open_space(source, options, **asked, reporter=reporter, columns=(labels,))
     made = space.reduce(layout.pop("dim"), **layout, labels=labels, cache=not no_cache, report=reporter, **params)
     made.save(output, force=force)
     tell(made.facts, None, (output,), Voice(as_json=as_json, is_quiet=quiet), reporter)

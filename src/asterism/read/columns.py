@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from asterism._check import check_column, list_columns
 from asterism.errors import InputError
 from asterism.read.arrays import to_float32
 
@@ -22,8 +22,6 @@ TEXT_NAMES = (
     "text", "texts", "content", "sentence", "document", "body", "title", "headline", "word", "phrase", "question",
     "description", "abstract", "message", "review", "comment", "summary", "name",
 )  # fmt: skip
-# As many column names as one line of an error can hold.
-MAX_LISTED = 20
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -76,11 +74,11 @@ def text_column(table: pa.Table, named: str | None, aside: Collection[str]) -> t
         InputError: There is no such column, or none holds strings.
     """
     if named is not None:
-        check_column(table, named)
+        check_column(named, table.column_names)
         return named, ""
     strings = [column.name for column in table.schema if _is_string(column.type) and column.name not in aside]
     if not strings:
-        raise InputError(f"No column holds text {listed(table, '')}; name one with --text.")
+        raise InputError(f"No column holds text {list_columns(table.column_names)}; name one with --text.")
     if len(strings) == 1:
         return strings[0], f"Texts are taken from column {strings[0]!r}, the only one that holds text."
     lower = {name.lower(): name for name in reversed(strings)}
@@ -89,26 +87,6 @@ def text_column(table: pa.Table, named: str | None, aside: Collection[str]) -> t
         return usual, f"Texts are taken from column {usual!r}, by its name; choose another with --text."
     longest = max(strings, key=lambda name: pc.mean(pc.utf8_length(as_text(table.column(name), name))).as_py() or 0)
     return longest, f"Texts are taken from column {longest!r}, which holds the longest; choose another with --text."
-
-
-def check_column(table: pa.Table, name: str) -> None:
-    """Refuse the name of a column that is not there.
-
-    Raises:
-        InputError: Says which are, and which comes near.
-    """
-    if name not in table.column_names:
-        raise InputError(f"There is no column {name!r} {listed(table, name)}.")
-
-
-def listed(table: pa.Table, name: str) -> str:
-    """The columns of a table in brackets, with the one that comes nearest to a name."""
-    names = table.column_names
-    lower = {known.lower(): known for known in reversed(names)}
-    near = get_close_matches(name.lower(), list(lower), 1)
-    hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
-    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-    return f"(the columns are {', '.join(map(repr, names[:MAX_LISTED]))}{more}{hint})"
 
 
 def coordinates(table: pa.Table, names: Sequence[str | None]) -> NDArray[np.float32] | None:
@@ -131,7 +109,7 @@ def coordinates(table: pa.Table, names: Sequence[str | None]) -> NDArray[np.floa
         raise InputError("Ready coordinates need both --x and --y (and --z for three dimensions).")
     columns = []
     for name in given:
-        check_column(table, name)
+        check_column(name, table.column_names)
         kind = table.column(name).type
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
             raise InputError(f"Column {name!r} holds {kind}; expected numbers for coordinates.")

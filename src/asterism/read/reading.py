@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from asterism._check import check_whole
+from asterism._check import check_column, check_whole, list_columns
 from asterism._rng import generator
 from asterism.errors import InputError
 from asterism.read.columns import (
@@ -18,7 +18,6 @@ from asterism.read.columns import (
     coordinates,
     count_texts,
     distinct_columns,
-    listed,
     text_column,
     without_views,
 )
@@ -63,6 +62,16 @@ class Reading:
         """The texts, None where a row has none."""
         texts: list[str | None] = self.table.column(self.text_column).to_pylist()
         return texts
+
+    def check_columns(self, *names: str | None) -> None:
+        """Refuse names of columns that are not there, before any work is done; None is skipped.
+
+        Raises:
+            InputError: Says which are, and which comes near.
+        """
+        for name in names:
+            if name is not None:
+                check_column(name, self.table.column_names)
 
 
 def read(
@@ -185,7 +194,7 @@ def _vectors_beside(
         name = fspath(vectors)
         matrix, words = read_vectors(name, encoding)
     else:
-        known = listed(table, fspath(vectors))
+        known = list_columns(table.column_names, like=fspath(vectors))
         raise InputError(f"There is no column {fspath(vectors)!r} {known} and no file of that name either.")
     if words is not None:
         return match_words(texts.to_pylist(), words, matrix, name)

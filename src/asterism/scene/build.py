@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from asterism._check import check_column
 from asterism.errors import InputError
 from asterism.scene.answers import cluster_labels
 from asterism.scene.columns import category_column, choose_color, to_columns
@@ -79,9 +80,8 @@ def build_scene(
     Raises:
         InputError: There is no column of that name, or it holds nothing that can be a colour.
     """
-    if color is not None and color not in sources.table.column_names:
-        known = ", ".join(repr(name) for name in sources.table.column_names)
-        raise InputError(f"There is no column {color!r} to colour by; the columns are {known}.")
+    if color is not None:
+        check_column(color, sources.table.column_names)
     skip = [] if sources.text_column is None or sources.text_column == color else [sources.text_column]
     columns = to_columns(sources.table, skip=skip, color=color)
     if groups is not None:
