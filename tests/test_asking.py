@@ -11,7 +11,7 @@ import asterism
 from asterism.asking import LanguageModel
 from asterism.caching import cache_report, clear_cache
 from asterism.cli import main
-from asterism.errors import InputError, OutputExists, ProviderFailed
+from asterism.errors import AsterismWarning, InputError, OutputExists, ProviderFailed
 from asterism.remote.chat import Question
 from asterism.remote.reading import json_values, without_thinking
 from scripted_server import DROP, Reply, Script, serve
@@ -176,6 +176,13 @@ def test_answers_are_asked_for_once_and_can_be_cleared():
     assert cache_report().answers == 2
     assert clear_cache() > 0
     assert cache_report().answers == 0
+
+
+def test_answers_that_cannot_be_kept_are_answers_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("a file, where a folder should be")
+    monkeypatch.setenv("ASTERISM_CACHE_DIR", str(tmp_path / "file"))
+    with serve(Script(lambda *_: said("fine"))) as url, pytest.warns(AsterismWarning, match="Answers are not kept"):
+        assert ask(url) == ["fine"]
 
 
 def test_a_server_that_drops_a_few_is_survived_and_one_that_is_gone_is_told():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -15,7 +16,7 @@ from asterism._files import write_atomically
 from asterism._progress import SILENT
 from asterism.analysis import wordlist
 from asterism.cluster import llm_names
-from asterism.errors import InputError, OutputExists, ProviderFailed
+from asterism.errors import AsterismWarning, InputError, OutputExists, ProviderFailed
 from asterism.remote import find_server
 from asterism.remote.chat import Chat, Question
 from asterism.store.answers import ANSWERS
@@ -95,9 +96,14 @@ class LanguageModel:
 
     def _keep(self, question: Question, answer: str) -> None:
         path = self._path(question)
-        if path is not None:
+        if path is None:
+            return
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, answer.encode("utf-8", "replace"))
+        except OSError as exc:  # an answer that cannot be kept is an answer all the same
+            message = f"Answers are not kept in '{path.parent}' ({exc.strerror}); they will be asked for again."
+            warnings.warn(message, AsterismWarning, stacklevel=3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

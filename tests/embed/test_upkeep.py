@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from asterism.embed.cache import VectorCache
+from asterism.embed.cache import Segment, VectorCache
 from asterism.embed.upkeep import cached_models, clear_vectors, collect_vectors, trim_vectors, verify_vectors
 
 
@@ -68,6 +68,22 @@ def test_collecting_joins_small_segments_and_keeps_every_row(tmp_path):
     np.testing.assert_array_equal(found_after, found_before)
     np.testing.assert_array_equal(after, before)
     assert list(tmp_path.rglob("*.damaged")) == []
+
+
+@pytest.mark.parametrize("method", ["is_whole", "keys", "vectors"])
+def test_segments_that_another_process_removes_meanwhile_are_passed_over(tmp_path, monkeypatch, method):
+    fill(tmp_path)
+    look = getattr(Segment, method)
+
+    def vanish(segment):
+        found = look(segment) if method == "is_whole" else None
+        segment.path.unlink(missing_ok=True)
+        return look(segment) if found is None else found
+
+    monkeypatch.setattr(Segment, method, vanish)
+    assert not VectorCache(tmp_path, "m", 4).get(["0-0", "1-0"])[1].any()
+    fill(tmp_path)
+    assert collect_vectors(tmp_path, ceiling=10**9) > 0
 
 
 def test_left_overs_go_only_when_they_are_old(tmp_path):

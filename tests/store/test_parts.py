@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -180,6 +181,22 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_only(tmp_path, graph):
     (tmp_path / "results").write_text("a file, where a folder should be")
     with pytest.warns(AsterismWarning, match="Results are not kept"):
         ResultCache(tmp_path, ceiling=10**9).put_graph("g", graph)
+
+
+def test_a_cache_that_may_only_be_read_gives_what_it_holds(tmp_path, graph, monkeypatch):
+    cache = ResultCache(tmp_path, ceiling=10**9)
+    cache.put_graph("g", graph)
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "utime", refuse)
+    _assert_equal(cache.graph("g"), graph)
+
+
+def test_a_cache_folder_that_is_a_file_holds_nothing(tmp_path):
+    (tmp_path / "file").write_text("a file, where a folder should be")
+    assert ResultCache(tmp_path / "file", ceiling=10**9).graph("g") is None
 
 
 def test_fingerprints_tell_every_byte_and_parameter_apart():

@@ -173,11 +173,11 @@ class VectorCache:
         for number in np.unique(owners):
             segment = self._index.segments[number]
             rows = held[owners == number]
-            if not self._is_usable(segment):
-                continue
-            vectors[rows] = segment.vectors()[self._index.row[places[rows]]]
-            found[rows] = True
-            segment.touch()
+            with suppress(FileNotFoundError):  # another process made room
+                if self._is_usable(segment):
+                    vectors[rows] = segment.vectors()[self._index.row[places[rows]]]
+                    found[rows] = True
+                    segment.touch()
         return vectors, found
 
     def put(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
@@ -217,11 +217,15 @@ class VectorCache:
         paths = sorted(self.folder.glob(f"*{ENDING}"))
         if paths == list(known):
             return self._index
-        segments = [known.get(segment.path, segment) for segment in read_segments(paths)]
-        usable = [segment for segment in segments if segment.dim == self._dim]
+        usable, parts = [], []
+        for segment in read_segments(paths):
+            if segment.dim == self._dim:
+                with suppress(FileNotFoundError):  # another process made room
+                    parts.append(segment.keys())
+                    usable.append(known.get(segment.path, segment))
         if not usable:
             return _Index()
-        keys = np.concatenate([segment.keys() for segment in usable])
+        keys = np.concatenate(parts)
         owner = np.repeat(np.arange(len(usable), dtype=np.int32), [segment.n for segment in usable])
         row = np.concatenate([np.arange(segment.n, dtype=np.int32) for segment in usable])
         order = np.lexsort((keys[:, 1], keys[:, 0]))

@@ -187,8 +187,11 @@ def _join(path: Path) -> None:
 
 
 def _join_group(path: Path, segments: list[Segment]) -> None:
-    keys = np.concatenate([segment.keys() for segment in segments])
-    vectors = np.concatenate([segment.vectors() for segment in segments])
+    try:
+        keys = np.concatenate([segment.keys() for segment in segments])
+        vectors = np.concatenate([segment.vectors() for segment in segments])
+    except FileNotFoundError:  # another process joins them
+        return
     _, first = np.unique(keys, axis=0, return_index=True)
     write_segment(path, keys[np.sort(first)], vectors[np.sort(first)])
     for segment in segments:

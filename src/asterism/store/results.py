@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -166,11 +167,12 @@ class ResultCache:
         if self._folder is None:
             return None
         entry = self._folder / key
-        try:
-            os.utime(entry)
-            return load(entry)
-        except FileNotFoundError:
+        if not os.access(entry, os.F_OK):
             return None
+        with suppress(OSError):  # where it may only be read, the entry counts as used when it was made
+            os.utime(entry)
+        try:
+            return load(entry)
         except Corrupt:  # also where another process makes room while this one reads
             shutil.rmtree(entry, ignore_errors=True)
             return None
