@@ -113,6 +113,22 @@ def test_tables_are_aligned_for_wide_characters_and_endless_texts(run, capsys):
     assert "…" in lines[2]
 
 
+def test_wide_characters_are_cut_where_the_column_ends_and_only_there(capsys):
+    from asterism.cli._answers import WIDEST, say_table
+
+    say_table(("text",), [("猫" * 38,), ("猫" * 39,), ("e\u0301" * 76,)])
+    _, whole, cut, marked = capsys.readouterr().out.splitlines()
+    assert (whole, cut, marked) == ("猫" * (WIDEST // 2), "猫" * 37 + "…", "e\u0301" * WIDEST)
+
+
+def test_how_a_file_is_read_is_no_option_of_a_space(run):
+    assert run("embed", "things.csv", "-o", "things.space", "--quiet")[0] == 0
+    for flags, told in ((("--text", "topic"), "--text belongs to files"), (("--format", "csv"), "--format belongs")):
+        code, _, err = run("neighbors", "things.space", "cat", *flags)
+        assert code == 2
+        assert told in err
+
+
 def test_answers_are_drawn_as_figures_pages_and_tables(run, rows, tmp_path):
     sizes = ["--theme", "dark", "--width", 90, "--dpi", 60, "--title", "Drawn"]
     asked = [

@@ -6,7 +6,9 @@ import dataclasses
 import json
 import math
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -145,8 +147,13 @@ def _cell(value: str | float) -> str | float:
         return "yes" if value else "no"
     if isinstance(value, str):
         line = " ".join(value.split())
-        return line if _width(line) <= WIDEST else line[: WIDEST - 1].rstrip() + "…"
+        return line if _width(line) <= WIDEST else line[: _fitting(line, WIDEST - 1)].rstrip() + "…"
     return value if isinstance(value, int) else round(value, 4)
+
+
+def _fitting(line: str, width: int) -> int:
+    """How many characters of a line fit into so many columns."""
+    return bisect_right(list(accumulate(map(_width, line[: 2 * width]))), width)
 
 
 def _width(text: str) -> int:

@@ -145,7 +145,7 @@ def open_space(
     `columns` are those that will be asked for, so that a name that is not there is told before texts are embedded.
 
     Raises:
-        click.UsageError: A model is named for a Space, which has one.
+        click.UsageError: A model is named for a Space, which has one, or how a file is to be read.
     """
     reading = dict(options)
     wishes = take_wishes(reading)
@@ -153,6 +153,11 @@ def open_space(
         if model is not None or wishes:
             message = f"'{source}' holds vectors of a model already; leave --model and its options out, or embed anew."
             raise click.UsageError(message)
+        for name, value in reading.items():
+            if value is not None:
+                flag = f"--{name.removeprefix('file_')}"
+                message = f"{flag} belongs to files; '{source}' holds what was read already. Leave it out."
+                raise click.UsageError(message)
         space = api.Space.open(source, cache=cache)
         return space if sample is None else space.sample(sample, seed=seed)
     read = read_input(source, reading, sample=sample, seed=seed, reporter=reporter)
