@@ -31,6 +31,27 @@ def test_columns_of_the_same_name_are_kept_under_another(projection):
     assert table.column("x_input_").to_pylist() == [7, 8, 9]
 
 
+class _Part(pa.ExtensionType):
+    def __init__(self):
+        super().__init__(pa.string(), "part")
+
+    def __arrow_ext_serialize__(self):
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage_type, serialized):
+        return cls()
+
+
+def test_what_csv_cannot_hold_is_written_as_text(tmp_path):
+    part = pa.ExtensionArray.from_storage(_Part(), pa.array(["a-7"]))
+    span = pa.array([(1, 2, 3)], pa.month_day_nano_interval())
+    write_table(pa.table({"part": part, "span": span, "pair": [{"a": 1}]}), tmp_path / "t.csv")
+    told = pyarrow.csv.read_csv(tmp_path / "t.csv").to_pylist()[0]
+    assert (told["part"], told["pair"]) == ("a-7", "{'a': 1}")
+    assert "months=1" in told["span"]
+
+
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_awkward_texts_survive_writing(tmp_path, ending):
     texts = ['a,"b"\nc', "<b>🙂</b>", "שלום", "x" * 100_000]

@@ -72,7 +72,7 @@ def places_table(places: Places, texts: Sequence[str]) -> pa.Table:
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table as Parquet or CSV, by the ending of the name.
 
-    Lists and structs, which CSV cannot hold, are written there as JSON-like text.
+    Lists, structs and what else CSV cannot hold are written there as JSON-like text.
 
     Raises:
         OSError: It cannot be written.
@@ -113,9 +113,14 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
+def _is_foreign(kind: pa.DataType) -> bool:
+    """Whether CSV cannot hold it."""
+    return pa.types.is_nested(kind) or pa.types.is_interval(kind) or isinstance(kind, pa.BaseExtensionType)
+
+
 def _flat(table: pa.Table) -> pa.Table:
     for i, column in enumerate(table.schema):
-        if pa.types.is_nested(column.type):
+        if _is_foreign(column.type):
             values = [None if value is None else str(value) for value in table.column(i).to_pylist()]
             table = table.set_column(i, column.name, pa.array(values, pa.string()))
         elif pa.types.is_dictionary(column.type):
