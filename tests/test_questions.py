@@ -151,6 +151,14 @@ def test_labels_are_separable_where_groups_are(groups: asterism.Space) -> None:
         groups.evaluate_labels("colour")
 
 
+def test_columns_that_hold_no_labels_are_refused(groups: asterism.Space) -> None:
+    tagged = groups.with_columns({"tags": [["a", "b"]] * len(groups)})
+    with pytest.raises(InputError, match="'tags' holds list<item: string>; expected labels"):
+        tagged.evaluate_labels("tags")
+    with pytest.raises(InputError, match="'tags' holds"):
+        tagged.clusters(column="tags", cache=False)
+
+
 def test_analogies_and_similarity_are_evaluated(royals: asterism.Space) -> None:
     report = royals.evaluate_analogies([": family", "man woman king queen", "man king woman prince"])
     assert (report.total.correct, report.total.answered, report.total.questions) == (1, 1, 2)

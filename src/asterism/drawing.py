@@ -172,6 +172,8 @@ def _own_projection(space: Space, answer: Projection | Axis | DistanceTable, tit
 
 def _compared(space: Space, answer: DistanceTable, title: str | None) -> Map:
     """The texts of a distance table on their principal axes, with a column of similarities to each of them."""
+    if not answer.texts:
+        raise InputError("The table holds no texts, so that none can be drawn.")
     columns: dict[str, object] = {"text": pa.array(answer.texts, pa.string())}
     for i, text in enumerate(answer.texts[:MAX_COMPARED]):
         name = f"cosine to {caption(text)}"

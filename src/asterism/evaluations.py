@@ -140,10 +140,21 @@ class Evaluations:
 
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""
+        values = pa.array(self._labels(column), pa.string()).dictionary_encode()
+        return np.asarray(pc.fill_null(values.indices, -1)).astype(np.int64)
+
+    def _labels(self, column: str) -> list[str | None]:
+        """The values of a column as text, None where there is none."""
         table = self._data.table
         check_column(column, table.column_names)
-        values = pa.array(table.column(column).cast(pa.string()).to_pylist(), pa.string()).dictionary_encode()
-        return np.asarray(pc.fill_null(values.indices, -1)).astype(np.int64)
+        found = table.column(column)
+        try:
+            labels: list[str | None] = found.cast(pa.string()).to_pylist()
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
+            raise InputError(
+                f"Column {column!r} holds {found.type}; expected labels: texts, numbers or dates."
+            ) from exc
+        return labels
 
 
 def _lines(given: Iterable[str]) -> Iterable[str]:

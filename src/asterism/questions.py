@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from asterism._check import check_whole
 from asterism._progress import SILENT
@@ -353,18 +352,18 @@ class Questions(Evaluations):
             mislabelled=wanted,
             duplicates=self._duplicates(graph, threshold),
             column=column,
-            suggested=() if wanted is None else self._suggested(wanted.rows, column, graph, measures.n_neighbors),
+            suggested=()
+            if wanted is None or column is None
+            else self._suggested(wanted.rows, column, graph, measures.n_neighbors),
         )
 
-    def _suggested(
-        self, rows: Sequence[int], column: str | None, graph: NeighborGraph, k: int
-    ) -> tuple[tuple[str, str], ...]:
+    def _suggested(self, rows: Sequence[int], column: str, graph: NeighborGraph, k: int) -> tuple[tuple[str, str], ...]:
         """The label of each row and the commonest one among its neighbours, of equally common ones the nearest."""
-        labels = self._data.table.column(column).cast(pa.string()).to_pylist()
+        labels = self._labels(column)
         near, _ = neighbors_of_rows(graph, self._data.placed, k)
         around = [[labels[i] for i in near[row].tolist() if i >= 0 and labels[i] is not None] for row in rows]
         return tuple(
-            (labels[row], Counter(others).most_common(1)[0][0] if others else "")
+            (labels[row] or "", Counter(others).most_common(1)[0][0] if others else "")
             for row, others in zip(rows, around, strict=True)
         )
 

@@ -28,6 +28,11 @@ def test_names_of_clusters_are_written_at_their_level() -> None:
     assert told == [("a", 0, [0, 2]), ("b", 0, [1]), ("c", 1, [0]), ("d", 1, [2])]
 
 
+def test_a_table_without_texts_is_not_drawn(royals: asterism.Space) -> None:
+    with pytest.raises(InputError, match="holds no texts"):
+        royals.draw(royals.distances([]))
+
+
 def test_the_parallelogram_is_one(royals: asterism.Space) -> None:
     drawn = royals.draw(royals.arithmetic("king - man + woman"))
     known, asked = drawn.scene.arrows
