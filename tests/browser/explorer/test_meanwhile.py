@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -125,3 +127,24 @@ def test_a_link_followed_in_an_open_page_shows_what_it_shows_in_a_new_one(explor
     assert np.abs(explorer.places(32) - start).max() < 0.5
     explorer.page.wait_for_timeout(400)  # the address is written a moment later
     assert explorer.page.evaluate("location.hash") == ""
+
+
+def test_what_an_open_menu_gives_out_is_what_is_shown_by_then(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    page = explorer.page
+    page.get_by_role("button", name="Download", exact=True).click()
+    chosen = page.get_by_role("button", name="The selection (CSV)")
+    assert not chosen.is_visible()
+    page.evaluate("asterism.session.isolateCategory('category', 1)")
+    explorer.press("i")
+    for item, n in ((page.get_by_role("button", name="What is shown (CSV)"), 8), (chosen, 8)):
+        with page.expect_download() as waiting:
+            item.click()
+        assert len(Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()) == n + 1
+    explorer.press("Escape", "s")
+    link = page.get_by_label("Link", exact=True)
+    before = link.input_value()
+    page.evaluate("asterism.session.clearFilters()")
+    page.wait_for_function("before => document.querySelector('.menu textarea').value !== before", arg=before)
+    assert "hide=" in before
+    assert "hide=" not in link.input_value() + page.get_by_label("Embed snippet").input_value()

@@ -3,14 +3,14 @@
 import type { Camera, Plot } from "../plot/api";
 import { placeOf, textAt } from "../wire/types";
 import { countOf } from "./state/format";
-import { decodeLink, encodeLink } from "./state/hash";
+import { decodeLink, encodeLink, type Link } from "./state/hash";
 import { applyLink, linkOf } from "./state/link-state";
 import { rowsOf } from "./state/mask";
 import type { Session } from "./state/session";
 import { csvParts } from "./state/table-file";
 import { copyText, fileName, saveFile } from "./view/download";
 import { createLive } from "./view/live";
-import { createMenu, downloadNodes, type Menu, shareNodes } from "./view/menus";
+import { createDownloads, createMenu, createSharing, type Menu, type ShareFacts } from "./view/menus";
 import { createNotice, type Notice } from "./view/notice";
 import { insetsOf, isCalm } from "./view/wiring";
 
@@ -61,11 +61,26 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
   });
   const projection = (): (typeof scene.projections)[number] =>
     scene.projections[store.get().projection] as (typeof scene.projections)[number];
-  const link = (): ReturnType<typeof encodeLink> =>
-    encodeLink(linkOf(scene, store.get(), isMoved ? cameraNumbers(plot.getCamera()) : null));
+  const link = (): Link => encodeLink(linkOf(scene, store.get(), isMoved ? cameraNumbers(plot.getCamera()) : null));
   const writeHash = (): void => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => replaceHash(link().hash), HASH_PAUSE_MS);
+    timer = window.setTimeout(() => {
+      const now = link();
+      replaceHash(now.hash);
+      sharing.show(shareFacts(now));
+    }, HASH_PAUSE_MS);
+  };
+  const shareFacts = ({ hash, leftOut }: Link): ShareFacts => {
+    const url = new URL(location.href);
+    url.search = "";
+    url.hash = hash;
+    const isHomeless = location.protocol === "about:";
+    const warning = isHomeless
+      ? "Here the map has no address of its own, as in a notebook. Save it as a file: links to that file work."
+      : leftOut.length
+        ? `The selection (${countOf(store.get().selected, "text")}) is too scattered for a link and is left out. Download it as CSV instead.`
+        : null;
+    return { link: url.href, warning };
   };
   const saveRows = async (rows: ArrayLike<number>): Promise<void> => {
     await scene.whole;
@@ -83,6 +98,19 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
       ),
     );
   };
+  const sharing = createSharing(scene.title, copy);
+  const saveSelection = (): void => {
+    const { selection } = store.get();
+    if (selection) void saveRows(rowsOf(selection));
+  };
+  const downloads = createDownloads({
+    png: () => void savePng(),
+    svg: () => saveFile(fileName(scene.title, "svg"), new Blob([plot.toSvg()], { type: "image/svg+xml" })),
+    csv: () => void saveRows(rowsOf(store.get().visible)),
+    selection: saveSelection,
+    print: () => window.print(),
+  });
+  store.on(["selection"], ({ selection }) => downloads.offerSelection(selection !== null));
   const center = (row: number): void => plot.setCamera(cameraOn(plot, explorer, session, row), { animate: !isCalm() });
   const savePng = async (): Promise<void> => saveFile(fileName(scene.title, "png"), await plot.toPng(2));
 
@@ -126,37 +154,13 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         );
       copy(Array.from(rows, (row) => textAt(scene.texts, row)).join("\n"), countOf(rows.length, "text"));
     },
-    saveSelection() {
-      const { selection } = store.get();
-      if (selection) void saveRows(rowsOf(selection));
-    },
-    openShare(opener) {
+    saveSelection,
+    openShare: (opener) =>
       menu.toggle("Link to this view", opener, () => {
-        const { hash, leftOut } = link();
-        const url = new URL(location.href);
-        url.search = "";
-        url.hash = hash;
-        const isHomeless = location.protocol === "about:";
-        const warning = isHomeless
-          ? "Here the map has no address of its own, as in a notebook. Save it as a file: links to that file work."
-          : leftOut.length
-            ? `The selection (${countOf(store.get().selected, "text")}) is too scattered for a link and is left out. Download it as CSV instead.`
-            : null;
-        return shareNodes({ link: url.href, warning, title: scene.title, copy });
-      });
-    },
-    openDownload(opener) {
-      const { selection, visible } = store.get();
-      menu.toggle("Take away", opener, () =>
-        downloadNodes({
-          png: () => void savePng(),
-          svg: () => saveFile(fileName(scene.title, "svg"), new Blob([plot.toSvg()], { type: "image/svg+xml" })),
-          csv: () => void saveRows(rowsOf(visible)),
-          selection: selection ? () => void saveRows(rowsOf(selection)) : null,
-          print: () => window.print(),
-        }),
-      );
-    },
+        sharing.show(shareFacts(link()));
+        return sharing.nodes;
+      }),
+    openDownload: (opener) => menu.toggle("Take away", opener, () => downloads.nodes),
     arrival: () => arrived,
     viewMoved() {
       if (!settled) return;

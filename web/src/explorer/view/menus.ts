@@ -55,55 +55,66 @@ export interface ShareFacts {
   link: string;
   /** What did not fit into the link, as a sentence. */
   warning: string | null;
-  title: string;
-  copy: (text: string, what: string) => void;
 }
 
-export function shareNodes({ link, warning, title, copy }: ShareFacts): HTMLElement[] {
-  const snippet = embedSnippet(link, title);
-  const box = (label: string, text: string): HTMLTextAreaElement => {
+export interface Sharing {
+  nodes: HTMLElement[];
+  /** Gives out another link from now on. */
+  show(facts: ShareFacts): void;
+}
+
+export function createSharing(title: string, copy: (text: string, what: string) => void): Sharing {
+  const box = (label: string): HTMLTextAreaElement => {
     const area = element("textarea", {
       attrs: { readonly: true, "aria-label": label, spellcheck: "false", dir: "ltr" },
     });
-    area.value = text;
     area.addEventListener("focus", () => area.select());
     return area;
   };
-  return [
-    element("p", {
-      class: "hint",
-      text: "This link opens the file as you see it now: view, colours, filters, selection.",
-    }),
-    box("Link", link),
-    ...(warning ? [element("p", { class: "problem", text: warning })] : []),
-    element(
-      "div",
-      { class: "menu-list" },
-      button({
-        label: "Copy the link",
-        text: "Copy the link",
-        icon: icon("copy"),
-        class: "button primary",
-        press: () => copy(link, "Link"),
+  const [link, snippet, problem] = [box("Link"), box("Embed snippet"), element("p", { class: "problem" })];
+  return {
+    nodes: [
+      element("p", {
+        class: "hint",
+        text: "This link opens the file as you see it now: view, colours, filters, selection.",
       }),
-    ),
-    element("h2", { class: "section", text: "On your own page" }),
-    element("p", {
-      class: "hint",
-      text: "Put the file beside your page and paste this. It shows the map with few controls.",
-    }),
-    box("Embed snippet", snippet),
-    element(
-      "div",
-      { class: "menu-list" },
-      button({
-        label: "Copy the snippet",
-        text: "Copy the snippet",
-        icon: icon("embed"),
-        press: () => copy(snippet, "Snippet"),
+      link,
+      problem,
+      element(
+        "div",
+        { class: "menu-list" },
+        button({
+          label: "Copy the link",
+          text: "Copy the link",
+          icon: icon("copy"),
+          class: "button primary",
+          press: () => copy(link.value, "Link"),
+        }),
+      ),
+      element("h2", { class: "section", text: "On your own page" }),
+      element("p", {
+        class: "hint",
+        text: "Put the file beside your page and paste this. It shows the map with few controls.",
       }),
-    ),
-  ];
+      snippet,
+      element(
+        "div",
+        { class: "menu-list" },
+        button({
+          label: "Copy the snippet",
+          text: "Copy the snippet",
+          icon: icon("embed"),
+          press: () => copy(snippet.value, "Snippet"),
+        }),
+      ),
+    ],
+    show(facts) {
+      link.value = facts.link;
+      snippet.value = embedSnippet(facts.link, title);
+      problem.textContent = facts.warning ?? "";
+      problem.hidden = facts.warning === null;
+    },
+  };
 }
 
 /** An iframe of this file in embed mode, in the view of `link`. */
@@ -119,22 +130,29 @@ export interface DownloadActions {
   png: () => void;
   svg: () => void;
   csv: () => void;
-  selection: (() => void) | null;
+  selection: () => void;
   print: () => void;
 }
 
-export function downloadNodes(actions: DownloadActions): HTMLElement[] {
+export interface Downloads {
+  nodes: HTMLElement[];
+  /** Says whether there is a selection to download. */
+  offerSelection(isThere: boolean): void;
+}
+
+export function createDownloads(actions: DownloadActions): Downloads {
   const item = (text: string, press: () => void): HTMLElement =>
     button({ label: text, text, icon: icon("download"), press });
-  return [
-    element(
-      "div",
-      { class: "menu-list" },
-      item("Picture (PNG, double size)", actions.png),
-      item("Picture (SVG)", actions.svg),
-      item("What is shown (CSV)", actions.csv),
-      actions.selection && item("The selection (CSV)", actions.selection),
-      item("Print", actions.print),
-    ),
-  ];
+  const selection = item("The selection (CSV)", actions.selection);
+  const list = element(
+    "div",
+    { class: "menu-list" },
+    item("Picture (PNG, double size)", actions.png),
+    item("Picture (SVG)", actions.svg),
+    item("What is shown (CSV)", actions.csv),
+    selection,
+    item("Print", actions.print),
+  );
+  selection.hidden = true;
+  return { nodes: [list], offerSelection: (isThere) => (selection.hidden = !isThere) };
 }
