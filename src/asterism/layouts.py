@@ -10,7 +10,7 @@ import numpy as np
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
-from asterism.project import align, fan_out, neighbors_wanted, place, project, project_sequence
+from asterism.project import align, check_dim, fan_out, neighbors_wanted, place, project, project_sequence
 from asterism.project.labels import measure_labels
 from asterism.project.quality import measure_qualities, measure_quality, overlap, shown_neighbors
 from asterism.project.stability import measure_stability
@@ -175,6 +175,7 @@ def reduce_vectors(
     """
     if data.vectors.shape[1] == 0:
         raise InputError("The Space has coordinates but no vectors; there is nothing to reduce.")
+    check_dim(recipe.method, recipe.dim, data.vectors.shape[1])
     vectors = usable_vectors(data)
     graph = make_graph(vectors, data, recipe, cache=cache, report=report)
     params = dict(recipe.params)

@@ -263,7 +263,7 @@ class Space(Comparing):
         """A Space of the same texts with vectors of fewer dimensions, for clustering and the like.
 
         Args:
-            dim: Of the new vectors: up to 64 by "umap", up to d by "pca".
+            dim: Of the new vectors: up to 64 by "umap", up to d by "pca" and "random".
             method: "umap", "pca", "random", or another registered projection.
             seed: The same seed gives the same vectors, on any number of threads.
             threads: How many to use; None for all.

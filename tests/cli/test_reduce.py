@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import asterism
+from asterism.errors import InputError
 
 
 def test_vectors_of_fewer_dimensions_are_kept(run, table):
@@ -27,6 +28,19 @@ def test_many_dimensions_have_the_bits_of_the_seed(threads):
     assert reduced.map(method="pca", cache=False).points.shape == (625, 2)
 
 
+@pytest.mark.parametrize("method", ["pca", "random"])
+def test_methods_without_a_search_reduce_to_as_many_dimensions_as_there_are(rng, method):
+    vectors = rng.standard_normal((40, 12)).astype(np.float32)
+    space = asterism.Space.from_vectors(vectors, [str(i) for i in range(40)])
+    reduced = space.reduce(12, method=method, cache=False).vectors
+    assert reduced.shape == (40, 12)
+    if method == "pca":  # a turn: distances stay
+        apart, before = (np.linalg.norm(rows[:, None] - rows, axis=2) for rows in (reduced, vectors))
+        np.testing.assert_allclose(apart, before, atol=1e-4)
+    with pytest.raises(InputError, match="dim is 13; expected between 1 and 12"):
+        space.reduce(13, method=method, cache=False)
+
+
 def test_labels_guide_the_reduction(run, table):
     code, _, _ = run("reduce", table, "--dim", 2, "--labels", "topic", "--label-weight", 0.9, "-o", "a.space")
     assert code == 0
@@ -38,6 +52,7 @@ def test_labels_guide_the_reduction(run, table):
         (["--dim", "3", "-o", "a.parquet"], 2, "kept in a folder NAME.space"),
         (["--dim", "65", "-o", "a.space"], 1, "dim is 65; expected between 1 and 64"),
         (["--dim", "4", "--method", "tsne", "-o", "a.space"], 1, "dim is 4"),
+        (["--dim", "500", "--method", "pca", "-o", "a.space"], 1, "dim is 500; expected between 1 and 256"),
         (["--perplexity", "5", "-o", "a.space"], 2, "--perplexity is an option of tsne"),
     ],
 )

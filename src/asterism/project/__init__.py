@@ -2,7 +2,7 @@
 
 from asterism.project.align import Alignment, align
 from asterism.project.fan import fan_out
-from asterism.project.methods import Method, find_method, method_names, neighbors_wanted, project, register
+from asterism.project.methods import Method, check_dim, find_method, method_names, neighbors_wanted, project, register
 from asterism.project.place import Placement, place
 from asterism.project.sequence import project_sequence
 
@@ -11,6 +11,7 @@ __all__ = [
     "Method",
     "Placement",
     "align",
+    "check_dim",
     "fan_out",
     "find_method",
     "method_names",

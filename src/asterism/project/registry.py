@@ -51,6 +51,10 @@ class ProjectFunction(Protocol):
         """
 
 
+# What a map can have, whatever the length of the vectors.
+MAP_DIM = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """An entry of the registry.
@@ -59,14 +63,14 @@ class Method:
         name: As users write it.
         run: Does the work.
         neighbors: From n and the method's parameters, how many neighbours its graph should hold; 0 for no graph.
-        max_dim: The most dimensions that it lays out.
+        max_dim: The most dimensions that it lays out; None for as many as the vectors have.
         parameters: Names of its own parameters, for the command line; None where it does not tell them.
     """
 
     name: str
     run: ProjectFunction
     neighbors: Callable[[int, Mapping[str, Any]], int]
-    max_dim: int = 3
+    max_dim: int | None = MAP_DIM
     parameters: tuple[str, ...] | None = None
 
 
@@ -142,6 +146,16 @@ def neighbors_wanted(method: str, n: int, **params: Any) -> int:  # noqa: ANN401
     return max(0, min(find_method(method).neighbors(n, params), n - 1))
 
 
+def check_dim(method: str, dim: int, d: int) -> None:
+    """Refuse dimensions of points that a method cannot give vectors of length d.
+
+    Raises:
+        InputError: The method is unknown, or `dim` is out of range.
+    """
+    most = find_method(method).max_dim
+    check_whole(dim, name="dim", low=1, high=max(d, MAP_DIM) if most is None else most)
+
+
 def project(
     method: str,
     vectors: ArrayLike,
@@ -176,7 +190,7 @@ def project(
     """
     entry = find_method(method)
     matrix = as_vectors(vectors)
-    check_whole(dim, name="dim", low=1, high=entry.max_dim)
+    check_dim(method, dim, matrix.shape[1])
     check_whole(seed, name="seed", low=0)
     if graph is not None and graph.neighbors.shape[0] != len(matrix):
         raise InputError(
