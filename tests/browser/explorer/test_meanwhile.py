@@ -148,3 +148,31 @@ def test_what_an_open_menu_gives_out_is_what_is_shown_by_then(explore):
     page.wait_for_function("before => document.querySelector('.menu textarea').value !== before", arg=before)
     assert "hide=" in before
     assert "hide=" not in link.input_value() + page.get_by_label("Embed snippet").input_value()
+
+
+def test_the_card_keeps_the_click_and_the_focus_while_another_projection_comes(explore, samples):
+    scene = samples.words()
+    explorer = explore("words", reduced_motion="reduce")
+    page = explorer.page
+    page.evaluate("asterism.session.store.set({ pinned: 3 })")
+    page.locator(".neighbor").first.wait_for()
+    verdict = page.locator(".card-scroll > section").first
+    before = verdict.inner_text()
+    switch = "asterism.session.store.set({ projection: 1 - asterism.session.store.get().projection })"
+    explorer.slow_click(page.locator(".neighbor").nth(2), switch)
+    assert explorer.state("pinned") == scene.neighbors[3][2]
+    page.evaluate("asterism.session.store.set({ pinned: 3 })")
+    page.wait_for_function(
+        "before => document.querySelector('.card-scroll > section').innerText !== before", arg=before
+    )
+    assert str(scene.texts[3]) == page.locator(".card-text").inner_text()
+    page.locator(".neighbor").nth(4).focus()
+    page.evaluate(switch)
+    page.wait_for_function(
+        "before => document.querySelector('.card-scroll > section').innerText === before", arg=before
+    )
+    following = scene.texts[scene.neighbors[3][4]]
+    assert page.evaluate("document.activeElement.querySelector('.neighbor-text')?.textContent") == following
+    explorer.press("Enter")
+    assert page.locator(".card-text").inner_text() == following
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Everything about this point"

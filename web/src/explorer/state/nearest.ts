@@ -17,10 +17,15 @@ export interface Neighbor {
 
 const FAR = 3;
 
-/** The neighbours that the Scene lists for `row`, nearest first. Cost: one pass over the points for all of them. */
+/** The rows that the Scene lists as neighbours of `row`, nearest first. */
+export function neighborsOf({ k, rows }: Neighbors, row: number): number[] {
+  return Array.from(rows.subarray(row * k, (row + 1) * k)).filter((neighbor) => neighbor >= 0);
+}
+
+/** The neighbours of `row` and where they are drawn, nearest first. Cost: one pass over the points for all of them. */
 export function describeNeighbors(neighbors: Neighbors, projection: Projection, row: number): Neighbor[] {
-  const { k, rows, distances } = neighbors;
-  const listed = Array.from(rows.subarray(row * k, (row + 1) * k)).filter((neighbor) => neighbor >= 0);
+  const { k, distances } = neighbors;
+  const listed = neighborsOf(neighbors, row);
   const nearer = countDrawnNearer(projection, row, listed);
   const limit = Math.min(FAR * listed.length, projection.points.length / projection.dim / 2);
   return listed.map((neighbor, i) => {

@@ -1,8 +1,8 @@
 /** The pinned point: full text, all metadata, true neighbours, how far its place can be believed. */
 
-import { textAt } from "../../wire/types";
+import { type Neighbors, type Scene, textAt } from "../../wire/types";
 import { formatCount, formatNumber } from "../state/format";
-import { describeNeighbors, type Neighbor } from "../state/nearest";
+import { describeNeighbors, type Neighbor, neighborsOf } from "../state/nearest";
 import type { Session } from "../state/session";
 import { pointVerdict } from "../state/verdict";
 import { button, dataText, element } from "./dom";
@@ -48,98 +48,129 @@ export function createPointCard(session: Session, actions: PointCardActions): Po
     ),
     body,
   );
+  let facts: Facts | null = null;
   return {
     node,
     focus: () => body.focus(),
     show(next) {
+      const isOther = next !== row;
       row = next;
       node.hidden = row < 0;
       if (row < 0) return [];
+      if (isOther || !facts) {
+        const hadFocus = body.contains(document.activeElement);
+        actions.hover(-1);
+        facts = factsOf(session, row, actions);
+        body.replaceChildren(...facts.nodes);
+        body.scrollTop = 0;
+        if (hadFocus) body.focus();
+      }
       const projection = scene.projections[store.get().projection];
       const neighbors = scene.neighbors && projection ? describeNeighbors(scene.neighbors, projection, row) : [];
       head.textContent = `Row ${formatCount(row + 1)} of ${formatCount(scene.n)}`;
-      body.replaceChildren(...cardNodes(session, row, neighbors, actions));
-      body.scrollTop = 0;
+      facts.place(pointVerdict(projection?.quality ?? null, row), neighbors);
       return neighbors;
     },
   };
 }
 
-function cardNodes(
-  session: Session,
-  row: number,
-  neighbors: readonly Neighbor[],
-  actions: PointCardActions,
-): HTMLElement[] {
+/** What the card says of one row. */
+interface Facts {
+  nodes: HTMLElement[];
+  /** Says what depends on the projection; the nodes stay, for one of them may be pressed or have the focus. */
+  place(verdict: string | null, neighbors: readonly Neighbor[]): void;
+}
+
+function factsOf(session: Session, row: number, actions: PointCardActions): Facts {
   const { scene, store } = session;
   const text = dataText("p", textAt(scene.texts, row) || "(no text)", "card-text");
   const facts = factsList(scene, row, Number.POSITIVE_INFINITY, store.get().color.slice(1));
-  const verdict = pointVerdict(scene.projections[store.get().projection]?.quality ?? null, row);
-  const nodes: HTMLElement[] = [text];
-  if (facts) nodes.push(facts);
-  if (verdict) nodes.push(section("How far to believe its place", element("p", { text: verdict })));
-  if (scene.neighbors) nodes.push(neighborSection(session, row, neighbors, actions));
-  return nodes;
+  const said = element("p", {});
+  const belief = section("How far to believe its place", said);
+  const near = scene.neighbors && neighborSection(session, row, scene.neighbors, actions);
+  return {
+    nodes: [text, facts, belief, near?.node].filter((node) => node instanceof HTMLElement),
+    place(verdict, neighbors) {
+      said.textContent = verdict ?? "";
+      belief.hidden = !verdict;
+      near?.place(neighbors);
+    },
+  };
+}
+
+interface NeighborSection {
+  node: HTMLElement;
+  place(neighbors: readonly Neighbor[]): void;
 }
 
 function neighborSection(
-  session: Session,
+  { scene }: Session,
   row: number,
-  neighbors: readonly Neighbor[],
+  listed: Neighbors,
   actions: PointCardActions,
-): HTMLElement {
-  const { metric } = session.scene;
-  if (neighbors.length === 0)
-    return section(
-      "True nearest neighbours",
-      element("p", { class: "hint", text: "This text could not be placed, so it has none." }),
-    );
-  const far = neighbors.filter(({ isFar }) => isFar).length;
-  const said = far === 0 ? "All are drawn nearby." : `${far} of ${neighbors.length} are drawn far away.`;
+): NeighborSection {
+  const rows = neighborsOf(listed, row);
+  if (rows.length === 0) {
+    const none = element("p", { class: "hint", text: "This text could not be placed, so it has none." });
+    return { node: section("True nearest neighbours", none), place: () => undefined };
+  }
+  const said = element("span", { class: "grow" });
   const select = button({
     label: "Select this text and its neighbours",
     text: "Select",
     class: "link small",
-    press: () => actions.selectRows([row, ...neighbors.map((one) => one.row)]),
+    press: () => actions.selectRows([row, ...rows]),
   });
-  const list = element("ol", {}, ...neighbors.map((one) => element("li", {}, neighborRow(session, one, actions))));
-  return section(
-    "True nearest neighbours",
-    element(
-      "p",
-      { class: "row small quiet" },
-      element("span", { class: "grow", text: `In the original space (${metric}). ${said}` }),
-      select,
-    ),
-    list,
-  );
+  const lines = rows.map((one) => neighborRow(scene, one, actions));
+  const list = element("ol", {}, ...lines.map(({ node }) => element("li", {}, node)));
+  return {
+    node: section("True nearest neighbours", element("p", { class: "row small quiet" }, said, select), list),
+    place(neighbors) {
+      const far = neighbors.filter(({ isFar }) => isFar).length;
+      const where = far === 0 ? "All are drawn nearby." : `${far} of ${neighbors.length} are drawn far away.`;
+      said.textContent = `In the original space (${scene.metric}). ${where}`;
+      for (const [i, one] of neighbors.entries()) lines[i]?.place(one);
+    },
+  };
 }
 
-function neighborRow(session: Session, one: Neighbor, actions: PointCardActions): HTMLElement {
-  const isKnown = Number.isFinite(one.distance);
-  const place =
-    one.drawnNearer < 0
-      ? "not on the map"
-      : one.isFar
-        ? `drawn far away: ${formatCount(one.drawnNearer)} texts are drawn nearer`
-        : null;
-  return element(
+interface NeighborRow {
+  node: HTMLElement;
+  place(neighbor: Neighbor): void;
+}
+
+function neighborRow(scene: Scene, row: number, actions: PointCardActions): NeighborRow {
+  const distance = element("span", { class: "neighbor-distance" });
+  const far = element("span", { class: "neighbor-far" });
+  const node = element(
     "button",
     {
       class: "neighbor",
       attrs: { type: "button" },
       on: {
-        click: () => actions.pin(one.row),
-        mouseenter: () => actions.hover(one.row),
+        click: () => actions.pin(row),
+        mouseenter: () => actions.hover(row),
         mouseleave: () => actions.hover(-1),
-        focus: () => actions.hover(one.row),
+        focus: () => actions.hover(row),
         blur: () => actions.hover(-1),
       },
     },
-    dataText("span", textAt(session.scene.texts, one.row).slice(0, 300) || "(no text)", "neighbor-text"),
-    isKnown && element("span", { class: "neighbor-distance", text: formatNumber(one.distance, 2) }),
-    place && element("span", { class: "neighbor-far", text: place }),
+    dataText("span", textAt(scene.texts, row).slice(0, 300) || "(no text)", "neighbor-text"),
+    distance,
+    far,
   );
+  return {
+    node,
+    place(one) {
+      distance.textContent = formatNumber(one.distance, 2);
+      distance.hidden = !Number.isFinite(one.distance);
+      const isPlaced = one.drawnNearer >= 0;
+      far.textContent = isPlaced
+        ? `drawn far away: ${formatCount(one.drawnNearer)} texts are drawn nearer`
+        : "not on the map";
+      far.hidden = isPlaced && !one.isFar;
+    },
+  };
 }
 
 function section(title: string, ...children: HTMLElement[]): HTMLElement {
