@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import asterism
-from asterism.errors import InputError, OutputExists
+from asterism.errors import AsterismWarning, InputError, OutputExists
 
 TEXTS = ["cat", "dog", "horse", "car", "bus", "train", "apple", "pear", "plum", "joy", "fear", "anger"]
 LABELS = ["animal"] * 3 + ["vehicle"] * 3 + ["fruit"] * 3 + ["emotion"] * 3
@@ -25,6 +25,27 @@ def test_space_tells_what_it_holds(space):
     assert space.table.column_names == ["text", "label"]
     assert space.placed.all()
     assert repr(space) == f"<Space of 12 texts × {space.vectors.shape[1]} dimensions, model 'builtin'>"
+
+
+@pytest.mark.parametrize(
+    "labels", [["x", float("nan"), None], pd.Series(["x", np.nan, None]), pa.array(["x", None, None])]
+)
+def test_missing_labels_are_none_wherever_labels_are_given(labels):
+    made = asterism.Space.from_vectors(np.eye(3), TEXTS[:3], labels)
+    for each in (made, asterism.embed(TEXTS[:3], labels=labels), made.with_columns({"label": labels})):
+        assert each.table.column("label").to_pylist() == ["x", None, None]
+
+
+def test_missing_texts_of_given_vectors_have_no_place():
+    made = asterism.Space.from_vectors(np.eye(4), pd.Series(["a", np.nan, None, "b"]))
+    assert made.texts == ["a", "", "", "b"]
+    assert made.placed.tolist() == [True, False, False, True]
+
+
+def test_labels_of_several_kinds_are_kept_as_text_with_a_warning():
+    with pytest.warns(AsterismWarning, match="'label' mixes kinds of values"):
+        made = asterism.Space.from_vectors(np.eye(3), TEXTS[:3], [1, "x", None])
+    assert made.table.column("label").to_pylist() == ["1", "x", None]
 
 
 @pytest.mark.parametrize("method", ["tsne", "pca"])

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from asterism._check import check_choice
 from asterism._progress import SILENT
 from asterism.caching import cache_report, clear_cache, collect_cache, verify_cache
@@ -19,7 +17,7 @@ from asterism.embed.upkeep import CachedModel
 from asterism.errors import InputError
 from asterism.exporting import export_onnx
 from asterism.maps import FIGURES, TABLES, Map, check_output
-from asterism.pipeline import Embedding, embed_into, embed_reading, given_reading
+from asterism.pipeline import Embedding, columns_table, embed_into, embed_reading, given_reading
 from asterism.project import find_method, neighbors_wanted
 from asterism.read import Reading, demo_path, title_of
 from asterism.read import read as read_source
@@ -126,7 +124,9 @@ def embed(
             raise InputError(f"There are {len(labels)} labels for {len(reading.texts)} texts; expected one for each.")
         if "label" in reading.table.column_names:
             raise InputError("The input has a column 'label' already; colour by it, or rename it.")
-        reading = replace(reading, table=reading.table.append_column("label", pa.array(list(labels))))
+        reading = replace(
+            reading, table=reading.table.append_column("label", columns_table({"label": labels}).column(0))
+        )
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
         return Space(given_reading(reading, metric=metric), title=reading.title)
     how = _embedding(model, options, cache=cache)

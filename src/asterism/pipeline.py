@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
 from asterism.embed.upkeep import trim_vectors
 from asterism.errors import AsterismWarning, InputError
+from asterism.read.frames import to_table
 from asterism.store import Facts, SpaceData, SpaceWriter
 from asterism.store.results import VECTORS_CEILING_GB, ceiling_bytes, fingerprint_of
 from asterism.values import Model
@@ -109,6 +110,25 @@ def enter_vectors(
         remarks=remarks,
         coordinates=coordinates,
     )
+
+
+def columns_table(columns: Mapping[str, Any]) -> pa.Table:
+    """A table of columns that people hand over: lists, arrays, series.
+
+    Args:
+        columns: Name to values, as many of each. None, and NaN among texts, is a missing value; several kinds of values
+            in a column become text, which is warned of.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: A column is no list of values, or columns are not equally long.
+    """
+    table, remarks = to_table(dict(columns))
+    for remark in remarks:
+        warnings.warn(remark, AsterismWarning, stacklevel=3)
+    return table
 
 
 def given_reading(reading: Reading, *, metric: Metric = "cosine") -> SpaceData:

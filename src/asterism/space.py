@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from asterism._check import check_column, check_whole
 from asterism._progress import SILENT
@@ -17,7 +16,8 @@ from asterism.drawing import Answer, draw
 from asterism.errors import InputError
 from asterism.layouts import Recipe, make_projection, reduce_vectors
 from asterism.maps import Map, is_corpus
-from asterism.pipeline import enter_vectors
+from asterism.pipeline import columns_table, enter_vectors
+from asterism.read.columns import as_text
 from asterism.store import (
     Facts,
     facts_of,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
+    import pyarrow as pa
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
@@ -78,19 +79,18 @@ class Space(Comparing):
         Args:
             vectors: Shape (n, d), real numbers. Rows with NaN or infinity, and under "cosine" rows of zeros, are
                 kept, counted and set aside: they have no place on a map.
-            texts: n texts.
-            labels: n values to colour by, optional.
+            texts: n texts; None, or NaN, for a row without one.
+            labels: n values to colour by, optional; missing ones likewise.
             metric: The distance that suits the vectors.
 
         Raises:
             InputError: Shapes do not fit.
         """
-        columns: dict[str, Any] = {"text": pa.array(texts, pa.string())}
-        if labels is not None:
-            if len(labels) != len(texts):
-                raise InputError(f"There are {len(labels)} labels for {len(texts)} texts; expected one for each.")
-            columns["label"] = pa.array(list(labels))
-        return cls(enter_vectors(vectors, pa.table(columns), text_column="text", metric=metric))
+        if labels is not None and len(labels) != len(texts):
+            raise InputError(f"There are {len(labels)} labels for {len(texts)} texts; expected one for each.")
+        table = columns_table({"text": texts} | ({} if labels is None else {"label": labels}))
+        table = table.set_column(0, "text", as_text(table.column("text"), "text"))
+        return cls(enter_vectors(vectors, table, text_column="text", metric=metric))
 
     def save(self, folder: str | PathLike[str], *, dtype: str = "float32", force: bool = False) -> None:
         """Write the Space to a folder.
@@ -162,7 +162,7 @@ class Space(Comparing):
         """
         table = self.table
         for name, values in columns.items():
-            column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+            column = columns_table({name: values}).column(0)
             if len(column) != len(self) or name == self._data.text_column:
                 raise InputError(
                     f"Column {name!r} has {len(column)} values for {len(self)} texts; expected one for each, under "
