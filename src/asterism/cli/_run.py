@@ -268,7 +268,7 @@ def tell(
     further: Mapping[str, Any] | None = None,
 ) -> None:
     """Say what came out: paths to stdout, or all facts as JSON; counts, remarks and quality to stderr."""
-    remarks = [*reporter.remarks, *told.remarks, *(map_.projection.notes if map_ else ())]
+    remarks = list(dict.fromkeys((*reporter.remarks, *told.remarks, *(map_.projection.notes if map_ else ()))))
     if voice.as_json:
         facts = {
             "rows": told.rows,
@@ -284,7 +284,7 @@ def tell(
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    for remark in dict.fromkeys(remarks):
+    for remark in remarks:
         if remark in reporter.remarks:  # said when it came up
             continue
         reporter.say(f"note       {remark}")
