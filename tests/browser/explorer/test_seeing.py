@@ -129,6 +129,20 @@ def test_colour_by_number_date_and_faithfulness_shows_a_ramp(explore):
     assert len(seen) == 4
 
 
+def test_the_choice_of_colours_names_what_was_chosen_also_where_it_was_not_measured(explore):
+    explorer = explore("words", reduced_motion="reduce", query="#color=%3Akept&view=PCA")
+    chosen = "() => document.querySelector('.panel .select').selectedOptions[0]?.textContent"
+    name = "Neighbours that come back"
+    assert explorer.page.evaluate(chosen) == name
+    assert explorer.page.get_by_text("not measured for this projection").is_visible()
+    for _ in range(2):
+        explorer.press("p")
+        assert explorer.page.evaluate(chosen) == name
+    explorer.page.get_by_label("Colour by").select_option(label="length")
+    explorer.press("p", "p")
+    assert name not in explorer.page.get_by_label("Colour by").inner_text()
+
+
 def test_morph_ends_where_the_other_projection_says(explore):
     explorer = explore("words")
     before = explorer.places(32)

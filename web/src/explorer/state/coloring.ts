@@ -51,13 +51,13 @@ const SHARES: Readonly<Record<string, readonly [string, string, (quality: Qualit
   ],
 };
 
-/** What the points can be coloured by, in the order of the menu. */
-export function colorChoices(scene: Scene, projection: number): ColorChoice[] {
+/** What the points can be coloured by, in the order of the menu; `chosen` also where it was not measured. */
+export function colorChoices(scene: Scene, projection: number, chosen: ColorBy = ":none"): ColorChoice[] {
   const columns = scene.columns.filter((column) => column.kind !== "text");
   const choices: ColorChoice[] = columns.map(({ name }) => ({ by: `=${name}`, name, group: "Columns" }));
   const quality = scene.projections[projection]?.quality;
-  for (const [by, [name, , sharesIn]] of Object.entries(quality ? SHARES : {}))
-    if (sharesIn(quality as Quality)) choices.push({ by, name, group: "How far to believe it" });
+  for (const [by, [name, , sharesIn]] of Object.entries(SHARES))
+    if (by === chosen || (quality && sharesIn(quality))) choices.push({ by, name, group: "How far to believe it" });
   return [...choices, { by: ":none", name: "One colour", group: "" }];
 }
 

@@ -71,12 +71,16 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
     other.hidden = note === null;
   });
   const fillChoices = (): void => {
-    choice.replaceChildren(...choiceNodes(colorChoices(scene, store.get().projection)));
-    choice.value = store.get().color;
+    const { projection, color } = store.get();
+    choice.replaceChildren(...choiceNodes(colorChoices(scene, projection, color)));
+    choice.value = color;
   };
   store.on(["visible", "hidden"], count);
   store.on(["projection"], fillChoices);
-  store.on(["color"], ({ color }) => (choice.value = color));
+  store.on(["color"], ({ color }) => {
+    choice.value = color;
+    if (choice.value !== color) fillChoices();
+  });
   fillChoices();
   return {
     node,
