@@ -211,6 +211,26 @@ def test_a_phone_taps_pins_pinches_and_pulls_the_sheet(explore):
     assert explorer.camera()["scale"] > 1.5 * before
 
 
+@pytest.mark.parametrize("way", ["number", "key"])
+def test_on_a_phone_what_is_asked_for_rises_into_sight(explore, way):
+    explorer = explore("words", phone=True, reduced_motion="reduce")
+    page = explorer.page
+    score = page.get_by_text("Nearest 10 kept", exact=True)
+    assert not score.is_visible()
+    page.locator(".trust").tap() if way == "number" else explorer.press("4")
+    score.wait_for()
+    assert page.locator(".panel").bounding_box()["height"] > 300
+
+
+def test_a_folded_panel_opens_again_when_the_window_has_become_narrow(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    explorer.page.get_by_role("button", name="Fold the panel").click()
+    explorer.page.set_viewport_size({"width": 600, "height": 700})
+    explorer.page.get_by_role("button", name="Height of the panel").click()
+    explorer.page.get_by_role("tab", name="Filter").click()
+    explorer.page.get_by_text("All 32 texts shown").wait_for()
+
+
 @pytest.mark.parametrize("width", [360, 720, 1280])
 def test_no_control_leaves_the_window(explore, width):
     explorer = explore("words", viewport={"width": width, "height": 740})

@@ -18,7 +18,7 @@ import { oncePerFrame } from "./view/frame";
 import { openHelp } from "./view/help";
 import { createHoverCard } from "./view/hover-card";
 import { listenToKeys } from "./view/keys";
-import { createPanel, TABS } from "./view/panel";
+import { createPanel, raiseSheet, TABS } from "./view/panel";
 import { createPointCard, type PointCard } from "./view/point-card";
 import { printOnDemand } from "./view/print";
 import { createSearchBox, type SearchBox } from "./view/search-box";
@@ -79,7 +79,7 @@ function buildParts(
   desk: Desk,
 ): Parts & { colorPane: ReturnType<typeof createColorPane> } {
   const { scene, store } = session;
-  const dock = createDock(session);
+  const dock = createDock(session, () => openTab(explorer, session, "believe"));
   const search = createSearchBox(session, { visit: desk.visit, say: desk.say });
   const colorPane = createColorPane(session, {
     setLabels: (isShown) => plot.setOverlays({ showLabels: isShown }),
@@ -193,7 +193,7 @@ function connectKeys(explorer: HTMLElement, session: Session, plot: Plot, desk: 
     zoom: (factor) => plot.zoomBy(factor),
     fit: () => plot.fit({ animate: true }),
     tool: (tool) => store.set({ tool }),
-    tab: (index) => store.set({ tab: (TABS[index] as (typeof TABS)[number])[0], isFolded: false }),
+    tab: (index) => openTab(explorer, session, (TABS[index] as (typeof TABS)[number])[0]),
     nextProjection: () => store.set({ projection: (store.get().projection + 1) % scene.projections.length }),
     invert: () => session.invertSelection(),
     toggleTable() {
@@ -220,6 +220,11 @@ function stepBack(session: Session, desk: Desk): void {
   else if (isTableOpen) store.set({ isTableOpen: false });
   else if (selection) session.clearSelection();
   else if (query) session.search("", store.get().mode);
+}
+
+function openTab(explorer: HTMLElement, { store }: Session, tab: Tab): void {
+  store.set({ tab, isFolded: false });
+  raiseSheet(explorer);
 }
 
 function openTable(event: MouseEvent, session: Session): void {

@@ -9,13 +9,14 @@ export interface Dock {
   setMoment(text: string | null): void;
 }
 
-export function createDock(session: Session): Dock {
+/** @param believe Opens the panel that says more. */
+export function createDock(session: Session, believe: () => void): Dock {
   const { scene, store } = session;
   const moment = element("div", { class: "moment float", attrs: { hidden: true } });
   const trust = element("button", {
     class: "trust float",
     attrs: { type: "button" },
-    on: { click: () => store.set({ tab: "believe", isFolded: false }) },
+    on: { click: believe },
   });
   const segments = element("div", {
     class: "segments float",

@@ -45,7 +45,7 @@ export function createPanel(session: Session, explorer: HTMLElement, { search, p
   );
   const open = (tab: Tab): void => {
     store.set({ tab });
-    if (explorer.dataset.sheet === "peek") explorer.dataset.sheet = "half";
+    raiseSheet(explorer);
   };
   tablist.append(...tabs);
   tablist.addEventListener("keydown", (event) => walkTabs(event, tabs));
@@ -54,7 +54,7 @@ export function createPanel(session: Session, explorer: HTMLElement, { search, p
   const node = element(
     "aside",
     { class: "panel float", attrs: { "aria-label": "Panel" } },
-    createGrip(explorer),
+    createGrip(explorer, () => store.set({ isFolded: false })),
     element(
       "header",
       { class: "panel-head" },
@@ -116,8 +116,13 @@ function walkTabs(event: KeyboardEvent, tabs: readonly HTMLElement[]): void {
 
 const HEIGHTS = ["peek", "half", "full"] as const;
 
-/** The handle of the sheet: drag it, or press it to go one height up. */
-function createGrip(explorer: HTMLElement): HTMLElement {
+/** On a phone: lets the panel be seen that was asked for. */
+export function raiseSheet(explorer: HTMLElement): void {
+  if (explorer.dataset.sheet === "peek") explorer.dataset.sheet = "half";
+}
+
+/** The handle of the sheet: drag it, or press it to go one height up; a sheet is not folded. */
+function createGrip(explorer: HTMLElement, unfold: () => void): HTMLElement {
   const grip = element("button", {
     class: "sheet-grip",
     attrs: { type: "button", "aria-label": "Height of the panel" },
@@ -125,6 +130,7 @@ function createGrip(explorer: HTMLElement): HTMLElement {
   const at = (): number => HEIGHTS.indexOf((explorer.dataset.sheet ?? "half") as (typeof HEIGHTS)[number]);
   const go = (index: number): void => {
     explorer.dataset.sheet = HEIGHTS[Math.min(2, Math.max(0, index))] ?? "half";
+    unfold();
   };
   let start = 0;
   let dragged = false;
