@@ -161,3 +161,19 @@ def test_one_method_is_enough_to_resume_to_the_same_bits(tmp_path, fail_after):
         run(WrappedEmbedder(Stopping(), name="sharing:", options=EmbedOptions()), tmp_path, texts)
     again = WrappedEmbedder(Sharing(), name="sharing:", options=EmbedOptions())
     assert run(again, tmp_path, texts).tobytes() == whole.tobytes()
+
+
+class Counting:
+    """Hears how many texts are done."""
+
+    done_so_far = 0
+
+    def advance(self, n=1, **_):
+        self.done_so_far += n
+
+
+def test_texts_that_were_done_before_are_not_counted_twice():
+    report, done = Counting(), np.arange(SLICE + 10) % 2 == 0
+    embedder = WrappedEmbedder(Sharing(), name="sharing:", options=EmbedOptions())
+    embedder.encode(["text"] * (SLICE + 10), report=report, done=done)
+    assert report.done_so_far == int((~done).sum())

@@ -214,6 +214,11 @@ def test_words_are_found_whole_in_either_case():
     assert find_words(["a"], [])[0].shape == (0, 3)
 
 
+def test_words_that_differ_in_case_alone_are_found_as_they_are_written():
+    _, owners = find_words(["The king met the King, a KING"], ["the", "king", "King"])
+    assert owners.tolist() == [0, 1, 0, 2, 1]
+
+
 def test_fingerprint_follows_what_moves_vectors(folders):
     def prints(**options):
         return load(folders["bert"], **options).fingerprint

@@ -112,7 +112,7 @@ class WrappedEmbedder:
             vectors[rows] = self._encoded(texts[start : start + self._slice])
             if keep is not None:
                 keep(rows, vectors[rows])
-            report.advance(len(rows))
+            report.advance(len(rows) if done is None else int((~done[rows]).sum()))
         return vectors
 
     def _encoded(self, texts: Sequence[str]) -> NDArray[np.float32]:

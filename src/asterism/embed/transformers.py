@@ -398,19 +398,23 @@ def find_words(texts: Sequence[str], words: Sequence[str]) -> tuple[NDArray[np.i
 
     Args:
         texts: n strings.
-        words: m words; found where no letter or digit touches them, in upper or lower case alike.
+        words: m words; found where no letter or digit touches them, in upper or lower case alike. Where some differ in
+            case alone, each is found as it is written, and other spellings are of the first.
 
     Returns:
         Spans (s, 3): text, first character, character behind the last; and which word each is (s,).
     """
-    owner = {word.casefold(): i for i, word in enumerate(words)}
+    exact = {word: i for i, word in enumerate(words)}
+    owner: dict[str, int] = {}
+    for i, word in enumerate(words):
+        owner.setdefault(word.casefold(), i)
     longest_first = sorted(owner, key=len, reverse=True)
     if all(map(_RUN.fullmatch, owner)):  # no phrases: each run is one word or none, however many words there are
         pattern = _RUN
     else:
         pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
     found = [
-        (i, place.start(), place.end(), owner.get(place.group().casefold(), -1))
+        (i, place.start(), place.end(), exact.get(place.group(), owner.get(place.group().casefold(), -1)))
         for i, text in enumerate(texts)
         for place in pattern.finditer(text)
     ]
