@@ -231,6 +231,19 @@ def test_a_folded_panel_opens_again_when_the_window_has_become_narrow(explore):
     explorer.page.get_by_text("All 32 texts shown").wait_for()
 
 
+def test_rows_of_the_legend_lie_one_below_the_other_at_every_width(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    for width, height in ((1280, 30), (600, 40), (1280, 30)):
+        explorer.page.set_viewport_size({"width": width, "height": 900})
+        explorer.page.wait_for_function(
+            "height => document.querySelector('.legend-row').offsetHeight === height", arg=height
+        )
+        explorer.settle()
+        tops = [row.bounding_box()["y"] for row in explorer.page.locator(".legend-row").all()]
+        assert np.diff(tops).tolist() == [height] * 3
+        assert explorer.page.locator(".legend").evaluate("node => node.scrollHeight - node.clientHeight") == 0
+
+
 @pytest.mark.parametrize("width", [360, 720, 1280])
 def test_no_control_leaves_the_window(explore, width):
     explorer = explore("words", viewport={"width": width, "height": 740})

@@ -34,6 +34,8 @@ export function createLegend(actions: LegendActions): Legend {
   let counts: (code: number) => number = () => 0;
   let hidden: ReadonlySet<number> = new Set();
   let size = -1;
+  const phone = matchMedia("(max-width: 720px)");
+  const rowHeight = (): number => (phone.matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
 
   const filter = element("input", {
     class: "input",
@@ -53,7 +55,7 @@ export function createLegend(actions: LegendActions): Legend {
     press: () => actions.setHidden(new Set(entries.map(({ code }) => code))),
   });
   const list = virtualList({
-    rowHeight: matchMedia("(max-width: 720px)").matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT,
+    rowHeight,
     class: "legend",
     attrs: { role: "list", "aria-label": "Categories", tabindex: "-1" },
     make: (index) => legendRow(index, () => factsOf(matching[index] as LegendEntry), actions),
@@ -66,6 +68,7 @@ export function createLegend(actions: LegendActions): Legend {
   });
   const node = element("div", {}, filter, element("div", { class: "row section-head" }, summary, all, none), list.node);
   filter.addEventListener("input", () => narrow());
+  phone.addEventListener("change", () => narrow());
   list.node.addEventListener("keydown", (event) => moveFocus(event, list.node));
 
   const narrow = (): void => {
@@ -77,7 +80,7 @@ export function createLegend(actions: LegendActions): Legend {
       : hidden.size
         ? `${formatCount(shown)} of ${formatCount(entries.length)} shown`
         : `${formatCount(entries.length)} categories`;
-    list.node.style.height = `${Math.min(entries.length, 14) * ROW_HEIGHT}px`;
+    list.node.style.height = `${Math.min(entries.length, 14) * rowHeight()}px`;
     list.reset(matching.length);
   };
   return {

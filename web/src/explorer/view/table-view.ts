@@ -40,7 +40,7 @@ export function createTableView(session: Session, actions: TableActions): TableV
 
   const head = element("div", { class: "grid-row grid-head", attrs: { role: "row", "aria-rowindex": 1 } });
   const list = virtualList({
-    rowHeight: ROW_HEIGHT,
+    rowHeight: () => ROW_HEIGHT,
     class: "grid-body",
     attrs: { role: "rowgroup" },
     make: (index) => bodyRow(index),

@@ -20,7 +20,8 @@ export interface VirtualRow {
 }
 
 export interface VirtualListOptions {
-  rowHeight: number;
+  /** In pixels; when it changes, the list is to be reset. */
+  rowHeight: () => number;
   class: string;
   attrs?: Record<string, string>;
   make: (index: number) => VirtualRow;
@@ -36,12 +37,12 @@ export function virtualList(options: VirtualListOptions): VirtualList {
   const rows = new Map<number, VirtualRow>();
   let size = 0;
 
-  const scale = (): number => Math.max(1, (size * options.rowHeight) / MOST_PX);
-  const firstInSight = (): number => (node.scrollTop * scale()) / options.rowHeight;
+  const scale = (): number => Math.max(1, (size * options.rowHeight()) / MOST_PX);
+  const firstInSight = (): number => (node.scrollTop * scale()) / options.rowHeight();
 
   const draw = (): void => {
     const top = firstInSight();
-    const inSight = Math.ceil(node.clientHeight / options.rowHeight);
+    const inSight = Math.ceil(node.clientHeight / options.rowHeight());
     const from = Math.max(0, Math.floor(top) - BEYOND);
     const to = Math.min(size, Math.floor(top) + inSight + BEYOND + 1);
     for (const [index, { node: row }] of rows) {
@@ -59,7 +60,7 @@ export function virtualList(options: VirtualListOptions): VirtualList {
         rows.set(index, row);
         insertInOrder(spacer, row.node, index, rows);
       }
-      row.node.style.transform = `translateY(${node.scrollTop + (index - top) * options.rowHeight}px)`;
+      row.node.style.transform = `translateY(${node.scrollTop + (index - top) * options.rowHeight()}px)`;
     }
   };
 
@@ -70,15 +71,15 @@ export function virtualList(options: VirtualListOptions): VirtualList {
     reset(next) {
       size = next;
       for (const [index, row] of rows) if (index < size) row.show();
-      spacer.style.height = `${Math.min(MOST_PX, size * options.rowHeight)}px`;
+      spacer.style.height = `${Math.min(MOST_PX, size * options.rowHeight())}px`;
       draw();
     },
     reveal(index) {
       const top = firstInSight();
-      const inSight = node.clientHeight / options.rowHeight;
+      const inSight = node.clientHeight / options.rowHeight();
       if (index >= top && index + 1 <= top + inSight) return;
       const first = index < top ? index : index + 1 - inSight;
-      node.scrollTop = (first * options.rowHeight) / scale();
+      node.scrollTop = (first * options.rowHeight()) / scale();
       draw();
     },
     rowAt: (index) => rows.get(index)?.node ?? null,
