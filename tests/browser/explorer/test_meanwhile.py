@@ -41,7 +41,7 @@ def test_time_that_plays_gives_way_to_whoever_sets_the_range(explore):
     for name in ("Clear the filter of first seen", "Clear all filters"):
         assert stays_after(page.get_by_role("button", name=name).click)
         assert explorer.state("ranges") == {}
-    assert stays_after(lambda: explorer.follow("#color=%3Dlength"))
+    assert stays_after(lambda: explorer.follow("#color=%3Dlength&panel=filter"))
     assert (explorer.state("ranges"), explorer.state("color")) == ({}, "=length")
 
 
