@@ -130,6 +130,17 @@ class Explorer:
         mouse.up()
         self.settle()
 
+    def swipe(self, start: tuple[float, float], way: tuple[float, float], *, steps: int = 8) -> None:
+        """One finger that goes down, moves and leaves, a frame for each step."""
+        touch = self.page.context.new_cdp_session(self.page)
+        for step in range(steps + 1):
+            place = {"x": start[0] + way[0] * step / steps, "y": start[1] + way[1] * step / steps, "id": 0}
+            kind = "touchMove" if step else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+            self.settle()
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        self.settle()
+
     def follow(self, link: str) -> None:
         """Opens a link to another state of the page that is open."""
         script = """link => new Promise(done => {

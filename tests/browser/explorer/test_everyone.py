@@ -244,6 +244,25 @@ def test_rows_of_the_legend_lie_one_below_the_other_at_every_width(explore):
         assert explorer.page.locator(".legend").evaluate("node => node.scrollHeight - node.clientHeight") == 0
 
 
+def test_a_finger_draws_a_range_and_scrolling_across_it_leaves_it(explore):
+    explorer = explore("words", phone=True, reduced_motion="reduce")
+    page = explorer.page
+    explorer.press("2")
+    brush = page.get_by_role("region", name="Filter by length").locator(".brush")
+    brush.wait_for()
+    brush.scroll_into_view_if_needed()
+    explorer.settle()
+    box = brush.bounding_box()
+    explorer.swipe((box["x"] + 40, box["y"] + 20), (150, 0))
+    drawn = explorer.state("ranges")
+    assert drawn["length"][0] < drawn["length"][1]
+    for x in (0.9, 0.2):
+        before = page.locator(".panel-scroll").evaluate("node => node.scrollTop")
+        explorer.swipe((box["x"] + x * box["width"], brush.bounding_box()["y"] + 30), (4, 60 if before else -60))
+        assert page.locator(".panel-scroll").evaluate("node => node.scrollTop") != before
+        assert explorer.state("ranges") == drawn
+
+
 @pytest.mark.parametrize("width", [360, 720, 1280])
 def test_no_control_leaves_the_window(explore, width):
     explorer = explore("words", viewport={"width": width, "height": 740})

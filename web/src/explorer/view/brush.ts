@@ -109,19 +109,28 @@ function dragRange(
     const box = node.getBoundingClientRect();
     const shareAt = (event: PointerEvent): number => Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     const held = handles.indexOf(down.target as HTMLElement);
-    const fixed = held < 0 ? shareAt(down) : (shares()[1 - held] as number);
+    const before = shares();
+    const fixed = held < 0 ? shareAt(down) : (before[1 - held] as number);
+    const gesture = new AbortController();
+    const { signal } = gesture;
     let moved = false;
     const move = (event: PointerEvent): void => {
       moved ||= Math.abs(event.clientX - down.clientX) > 2;
       if (moved) apply(fixed, shareAt(event));
     };
+    // a finger that scrolls what lies around has meant nothing here
+    const cancel = (): void => {
+      if (moved) apply(...before);
+      moved = true;
+    };
     const end = (): void => {
-      node.removeEventListener("pointermove", move);
+      gesture.abort();
       if (!moved && held < 0) apply(0, 0); // a click clears
     };
     node.setPointerCapture(down.pointerId);
-    node.addEventListener("pointermove", move);
-    node.addEventListener("lostpointercapture", end, { once: true });
+    node.addEventListener("pointermove", move, { signal });
+    node.addEventListener("pointercancel", cancel, { signal });
+    node.addEventListener("lostpointercapture", end, { signal });
   });
 }
 
