@@ -19,8 +19,7 @@ from asterism.exporting import export_onnx
 from asterism.maps import FIGURES, TABLES, Map, check_output
 from asterism.pipeline import Embedding, columns_table, embed_into, embed_reading, given_reading
 from asterism.project import find_method, neighbors_wanted
-from asterism.read import Reading, demo_path, title_of
-from asterism.read import read as read_source
+from asterism.read import Reading, demo_path, read, title_of
 from asterism.read import sample as sample_reading
 from asterism.space import Space
 from asterism.store import (
@@ -242,14 +241,9 @@ def words(categories: Sequence[str], *, model: str, **options: Any) -> Words:  #
     return asking.words(categories, model=model, **options)
 
 
-def read(source: Any, **options: Any) -> Reading:  # noqa: ANN401 - see asterism.read.read, which this is
-    """Read texts and metadata from a file, a data frame or a dataset; see `asterism.read.read` for the options."""
-    return read_source(source, **options)
-
-
 def as_reading(source: Any) -> Reading:  # noqa: ANN401 - whatever `read` accepts
     """A Reading of anything that can be read; a Reading is returned as it is."""
-    return source if isinstance(source, Reading) else read_source(source)
+    return source if isinstance(source, Reading) else read(source)
 
 
 def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
@@ -267,7 +261,7 @@ def demo(name: str = "words") -> Reading:
         InputError: There is no example of that name.
     """
     check_choice(name, DEMOS, name="demo")
-    return replace(read_source(demo_path(name)), title=DEMO_TITLES[name])
+    return replace(read(demo_path(name)), title=DEMO_TITLES[name])
 
 
 def coordinates_in(source: str) -> dict[str, str]:

@@ -90,7 +90,7 @@ name_with = click.option(
     help="Let this language model name the clusters; --base-url is its server, OpenAI without it.",
 )
 no_cache = click.option("--no-cache", is_flag=True, help="Compute anew; neither take nor keep results.")
-seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same map.")
+seed = click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same result.")
 title = click.option("--title", metavar="TEXT", help="Heading of the picture.")
 threads = click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all without it. Results stay equal."
