@@ -53,7 +53,8 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         draft.replace(path)
     except OSError as exc:
         draft.unlink(missing_ok=True)
-        if exc.filename is None and exc.errno is not None:  # of a write, which does not say where
+        # Of a write it does not say where, else a name that nobody knows.
+        if exc.errno is not None and str(exc.filename) in ("None", str(draft)):
             raise OSError(exc.errno, exc.strerror, str(path)) from exc
         raise
     except BaseException:

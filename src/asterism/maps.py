@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -20,7 +21,7 @@ from asterism.project.verdict import tell_verdict
 from asterism.questions import outliers_of
 from asterism.scene.build import Sources, build_scene, kind_of
 from asterism.scene.spec import CategoryColumn, NumberColumn, Pin
-from asterism.store import save_projection
+from asterism.store import check_free, save_projection
 from asterism.store.table import map_table, write_table
 from asterism.values import Places
 
@@ -332,8 +333,8 @@ def check_output(path: Path, *, force: bool) -> None:
     """Refuse an output that could not or should not be written, before any work is done.
 
     Raises:
-        InputError: The ending stands for no kind of output, or the folder does not exist.
-        OutputExists: There is something, and `force` is not given.
+        InputError: The ending stands for no kind of output, or the folder does not exist or cannot be written to.
+        OutputExists: There is something, and `force` is not given, or it is a folder that is not replaced.
     """
     if path.suffix not in ENDINGS:
         raise InputError(f"Cannot tell what to write to '{path}'; expected a name ending in {', '.join(ENDINGS)}.")
@@ -341,6 +342,12 @@ def check_output(path: Path, *, force: bool) -> None:
         raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; create it first.")
     if path.exists() and not force:
         raise OutputExists(f"'{path}' exists; choose another name, or overwrite it with --force (force=True).")
+    if path.suffix == ".space":
+        check_free(path, force=force)
+    elif path.is_dir():
+        raise OutputExists(f"'{path}' is a folder, which a file does not replace. Choose another name.")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f"The folder '{path.parent}' cannot be written to; choose another, or change its permissions.")
 
 
 def _places(texts: tuple[str, ...], usable: NDArray[np.bool_], found: Placement, own: float) -> Places:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 
 import numpy as np
 import pyarrow as pa
@@ -128,6 +130,41 @@ def test_nothing_is_overwritten_without_force(run, table):
         "asterism: 'a.parquet' exists; choose another name, or overwrite it with --force (force=True)."
     )
     assert run("map", table, "-o", "a.parquet", "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("folder.csv", "'folder.csv' is a folder, which a file does not replace"),
+        ("folder.html", "'folder.html' is a folder, which a file does not replace"),
+        ("folder.space", "'folder.space' is a folder that is no Space"),
+    ],
+)
+def test_folders_of_others_are_not_replaced_and_that_is_told_at_once(run, table, tmp_path, target, message):
+    (tmp_path / target).mkdir()
+    (tmp_path / target / "theirs").touch()
+    code, _, err = run("map", table, "-o", target, "--force")
+    assert code == 1
+    assert message in err
+    assert "read " not in err
+
+
+def test_folder_that_cannot_be_written_to_is_told_at_once(run, table, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    code, _, err = run("map", table, "-o", "a.csv")
+    assert code == 1
+    assert "The folder '.' cannot be written to" in err
+    assert "read " not in err
+
+
+def test_fault_of_the_system_names_the_output(run, table, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = run("map", table, "-o", "a.csv", "--no-cache")
+    assert code == 1
+    assert err.splitlines()[-1] == "asterism: 'a.csv': No space left on device."
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         cli.main(arguments, prog_name="asterism", standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)
     except BrokenPipeError:
@@ -100,5 +98,7 @@ def _one_line(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "Not enough memory for this; try --sample N, or a machine with more."
     text = str(error)
+    if isinstance(error, OSError) and error.strerror is not None:
+        text = f"'{error.filename}': {error.strerror}." if error.filename is not None else f"{error.strerror}."
     # An expression that cannot be read is shown with a caret under the place.
     return text if text.endswith("^") else " ".join(text.split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asterism.store.data import Facts, SpaceData, facts_of, select
-from asterism.store.folder import append, open_space, save_space, vector_blocks
+from asterism.store.folder import append, check_free, open_space, save_space, vector_blocks
 from asterism.store.parts import list_projections, load_graph, load_projection, save_graph, save_projection
 from asterism.store.writer import SpaceWriter, partial_folder
 
@@ -12,6 +12,7 @@ __all__ = [
     "SpaceData",
     "SpaceWriter",
     "append",
+    "check_free",
     "facts_of",
     "list_projections",
     "load_graph",
