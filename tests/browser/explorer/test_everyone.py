@@ -263,6 +263,20 @@ def test_a_finger_draws_a_range_and_scrolling_across_it_leaves_it(explore):
         assert explorer.state("ranges") == drawn
 
 
+def test_on_a_page_zoomed_to_twice_its_size_every_panel_and_menu_can_be_used(explore):
+    explorer = explore("words", viewport={"width": 640, "height": 400}, device_scale_factor=2, reduced_motion="reduce")
+    page = explorer.page
+    explorer.press("2")
+    box = page.locator(".panel-scroll").bounding_box()
+    assert box["height"] > 80
+    assert box["y"] + box["height"] <= 400
+    explorer.press("s")
+    copy = page.get_by_role("button", name="Copy the snippet")
+    copy.scroll_into_view_if_needed()
+    box = copy.bounding_box()
+    assert box["y"] + box["height"] <= 400
+
+
 @pytest.mark.parametrize("width", [360, 720, 1280])
 def test_no_control_leaves_the_window(explore, width):
     explorer = explore("words", viewport={"width": width, "height": 740})
