@@ -9,9 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <memory>
+#include <forward_list>
 #include <string>
 #include <vector>
 
@@ -99,35 +100,45 @@ struct Written {
     Role role;
 };
 
-// What each code point is written as; pages of 256 are made when first used.
+// What each code point is written as; pages of 256 are made when first used. One thread at a time may learn while
+// others read: what was learnt stays where it is.
 class Characters {
    public:
-    bool knows(std::uint32_t c) const { return pages_[c >> 8] && (*pages_[c >> 8])[c & 255].known; }
+    Characters() = default;
+    Characters(const Characters&) = delete;
+    Characters& operator=(const Characters&) = delete;
+    ~Characters() {
+        for (auto& page : pages_) delete page.load();
+    }
 
+    bool knows(std::uint32_t c) const { return find(c) != nullptr; }
+
+    // What was learnt before is kept.
     void learn(std::uint32_t c, std::vector<Written> written) {
+        if (knows(c)) return;
         auto& page = pages_[c >> 8];
-        if (!page) page = std::make_unique<Page>();
-        (*page)[c & 255] = {static_cast<std::uint32_t>(pool_.size()), static_cast<std::uint16_t>(written.size()), true};
-        pool_.insert(pool_.end(), written.begin(), written.end());
+        if (page.load(std::memory_order_relaxed) == nullptr) page.store(new Page(), std::memory_order_release);
+        (*page.load(std::memory_order_relaxed))[c & 255].store(&spelled_.emplace_front(std::move(written)),
+                                                               std::memory_order_release);
     }
 
     // A character that was not learnt is written as nothing; callers ask `unlearnt` first.
     template <class F>
     void each(std::uint32_t c, F&& f) const {
-        if (!pages_[c >> 8]) return;
-        const Span span = (*pages_[c >> 8])[c & 255];
-        for (std::size_t i = 0; i < span.length; ++i) f(pool_[span.start + i]);
+        if (const auto* written = find(c))
+            for (const Written& one : *written) f(one);
     }
 
    private:
-    struct Span {
-        std::uint32_t start = 0;
-        std::uint16_t length = 0;
-        bool known = false;
-    };
-    using Page = std::array<Span, 256>;
-    std::array<std::unique_ptr<Page>, 0x1100> pages_;
-    std::vector<Written> pool_;
+    using Page = std::array<std::atomic<const std::vector<Written>*>, 256>;
+
+    const std::vector<Written>* find(std::uint32_t c) const {
+        const Page* page = pages_[c >> 8].load(std::memory_order_acquire);
+        return page == nullptr ? nullptr : (*page)[c & 255].load(std::memory_order_acquire);
+    }
+
+    std::array<std::atomic<Page*>, 0x1100> pages_{};
+    std::forward_list<std::vector<Written>> spelled_;
 };
 
 // A Python string as the interpreter keeps it: code points of 1, 2 or 4 bytes.

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -269,6 +271,39 @@ def test_only_plain_wordpiece_is_run_natively(library, part, value):
     spec = json.loads(library.to_str())
     assert is_supported(spec)
     assert not is_supported(spec | {part: value})
+
+
+READER = """
+from threading import Thread
+from asterism.embed._wordpiece import WordPiece
+from asterism.embed.static import load_builtin
+
+spec = load_builtin()._spec
+text = " ".join(3 * chr(0x61 + i % 26) for i in range(200))
+for _ in range(4):
+    pieces = WordPiece(spec)
+    alone = pieces.encode([text], threads=1)[0].tolist()
+    at_work = True
+
+    def read():
+        while at_work:
+            ids = pieces.encode([text] * 2000, threads=2)[0].reshape(2000, -1)
+            assert (ids == alone).all()
+
+    reader = Thread(target=read)
+    reader.start()
+    for code in range(0x4000, 0x9000, 2000):
+        pieces.encode(["".join(map(chr, range(code, code + 2000)))], threads=1)
+    at_work = False
+    reader.join()
+"""
+
+
+def test_characters_are_learnt_while_another_thread_reads():
+    # Memory that is given up is given back at once, so that whoever still reads there is found out.
+    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "16384"}
+    done = subprocess.run([sys.executable, "-c", READER], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_offsets_part_the_ids_by_text(model):
