@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import unicodedata
 from bisect import bisect_right
@@ -15,7 +14,7 @@ import click
 import numpy as np
 
 from asterism import api
-from asterism.cli import _options
+from asterism.cli import _options, _streams
 from asterism.cli._progress import StageReporter
 from asterism.cli._run import open_space, take_figure
 
@@ -118,7 +117,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any answer
 
 def say_json(answer: Any) -> None:  # noqa: ANN401 - any answer
     """Write an answer as JSON to stdout."""
-    click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2))
+    _streams.write_json(plain(answer))
 
 
 def say_table(heads: Sequence[str], rows: Iterable[Sequence[str | float | int]]) -> None:

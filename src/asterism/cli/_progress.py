@@ -24,7 +24,7 @@ class StageReporter:
         self.seconds: dict[str, float] = {}
         self.remarks: list[str] = []
         self._is_quiet = is_quiet
-        self._shows_bar = not is_quiet and sys.stderr.isatty()
+        self._shows_bar = not is_quiet and sys.stderr is not None and sys.stderr.isatty()
         self._bar: Any = None
         self._stage = ""
         self._detail = ""

@@ -12,6 +12,7 @@ import click
 from asterism import api
 from asterism.cli._belief import quality_facts, say_belief
 from asterism.cli._options import PARAMETERS, WISHES
+from asterism.cli._streams import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -282,7 +283,7 @@ def tell(
             "seconds": {stage: round(seconds, 3) for stage, seconds in reporter.seconds.items()},
             "outputs": [str(output) for output in outputs],
         }
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        write_json(facts)
         return
     for remark in remarks:
         if remark in reporter.remarks:  # said when it came up

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -11,6 +10,7 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._answers import say_table
+from asterism.cli._streams import write_json
 
 
 @click.group("cache")
@@ -28,7 +28,7 @@ def info(*, as_json: bool) -> None:
     report = api.cache_report()
     if as_json:
         facts = asdict(report) | {"folder": str(report.folder), "size": report.size}
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        write_json(facts)
         return
     if report.models:
         heads = ("vectors of", "dim", "texts", "segments", "size", "last used", "options")
@@ -48,7 +48,7 @@ def verify(*, as_json: bool) -> None:
     """Read every segment and compare its checksum; damaged ones are set aside. Exit code 1 if there were any."""
     checked, damaged = api.verify_cache()
     if as_json:
-        click.echo(json.dumps({"checked": checked, "damaged": [str(path) for path in damaged]}, indent=2))
+        write_json({"checked": checked, "damaged": [str(path) for path in damaged]})
     else:
         for path in damaged:
             click.echo(f"damaged    {path}")
@@ -77,7 +77,10 @@ def clear(*, yes: bool, as_json: bool) -> None:
 
 
 def _tell_freed(count: int, *, as_json: bool) -> None:
-    click.echo(json.dumps({"freed": count}) if as_json else f"{_size(count)} freed.")
+    if as_json:
+        write_json({"freed": count})
+    else:
+        click.echo(f"{_size(count)} freed.")
 
 
 def _row(model: api.CachedModel) -> tuple[str | int, ...]:

@@ -11,6 +11,7 @@ import click
 
 from asterism import __version__
 from asterism.cli._light import leave_pandas_out
+from asterism.cli._streams import never_fail
 from asterism.errors import AsterismError
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit code 0: done; 1: failed, with one line on stderr; 2: wrong usage; 130: interrupted.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    never_fail()
     try:
         cli.main(arguments, prog_name="asterism", standalone_mode=False)
     except click.ClickException as error:
