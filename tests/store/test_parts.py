@@ -264,7 +264,7 @@ def test_the_ceiling_of_the_cache_is_a_number_of_gigabytes(monkeypatch):
     assert ceiling_bytes() == 4_000_000_000
     monkeypatch.setenv("ASTERISM_CACHE_GB", "0.5")
     assert ceiling_bytes() == 500_000_000
-    for wrong in ("-1", "much", "nan"):
+    for wrong in ("inf", "-1", "much", "nan"):
         monkeypatch.setenv("ASTERISM_CACHE_GB", wrong)
         with pytest.raises(InputError, match="ASTERISM_CACHE_GB"):
             ceiling_bytes()

@@ -12,6 +12,7 @@ import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,7 +65,7 @@ def ceiling_bytes(default: float = DEFAULT_CEILING_GB) -> int:
         ceiling = float(named)
     except ValueError:
         ceiling = -1.0
-    if not ceiling >= 0:
+    if not 0 <= ceiling < inf:
         raise InputError(f"ASTERISM_CACHE_GB is {named!r}; expected a number of gigabytes, at least 0.")
     return int(ceiling * 1e9)
 
