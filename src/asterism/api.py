@@ -183,7 +183,8 @@ def unfinished(folder: str | PathLike[str]) -> Path | None:
 
 def _embedding(model: str | None, options: Mapping[str, Any], *, cache: bool) -> Embedding:
     wishes = EmbedOptions.of(options)
-    return Embedding(open_embedder(model or "builtin", wishes), wishes, cache_folder() if cache else None)
+    embedder = open_embedder("builtin" if model is None else model, wishes)
+    return Embedding(embedder, wishes, cache_folder() if cache else None)
 
 
 def vocabulary(

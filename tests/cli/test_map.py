@@ -172,6 +172,9 @@ def test_fault_of_the_system_names_the_output(run, table, monkeypatch):
     [
         (["map", "nothing.csv", "-o", "a.png"], 1, "no file 'nothing.csv'"),
         (["map", ".", "-o", "a.png"], 1, "'.' is a directory"),
+        (["map", "", "-o", "a.png"], 1, "The name of the input is empty"),
+        (["map", "things.csv", "--model", "", "-o", "a.png"], 1, "The name of the model is empty"),
+        (["map", "things.csv", "--encoding", "", "-o", "a.png"], 1, "There is no text encoding ''"),
         (["map", "things.csv", "-o", "a.gif"], 1, "ending in .html"),
         (["map", "things.csv", "-o", "no/a.png"], 1, "no folder 'no'"),
         (["map", "things.csv", "--text", "txt", "-o", "a.png"], 1, "did you mean 'text'"),

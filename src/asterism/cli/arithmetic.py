@@ -52,7 +52,7 @@ def command(
         reporter = StageReporter(is_quiet=is_quiet)
         model = options.pop("model")
         wishes = take_wishes(options)
-        space = api.vocabulary(model or "builtin", cache=wanted.is_cached, report=reporter, **wishes)
+        space = api.vocabulary("builtin" if model is None else model, cache=wanted.is_cached, report=reporter, **wishes)
     found = space.arithmetic(arguments[-1], k=k, method=method, pairs=[_pair(pair) for pair in pairs])
     wanted.save(space, found, reporter=reporter)
     if as_json:

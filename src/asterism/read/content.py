@@ -49,6 +49,8 @@ def read_bytes(path: Path, name: str) -> bytes:
         InputError: It does not exist, is a directory, cannot be read, is empty, or its compressed data end early.
     """
     if name == STDIN:
+        if sys.stdin is None:
+            raise InputError("There is no stdin to read texts from; pipe them in, or name a file.")
         raw = sys.stdin.buffer.read()
     else:
         check_file(path, name)
@@ -84,6 +86,8 @@ def check_file(path: Path, name: str) -> None:
     Raises:
         InputError: It does not exist, or is a directory.
     """
+    if not name:
+        raise InputError("The name of the input is empty; expected a file, a folder that ends in .space, or -.")
     if path.is_dir():
         raise InputError(f"'{name}' is a directory; expected a file of texts, or a folder that ends in .space.")
     if not path.exists():
@@ -108,7 +112,7 @@ def to_utf8(raw: bytes, name: str, encoding: str | None) -> bytes:
     Raises:
         InputError: A byte that is not in the encoding, an encoding that does not exist, or no text at all.
     """
-    encoding = encoding or _marked(raw)
+    encoding = _marked(raw) if encoding is None else encoding
     try:
         is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
         text = raw if is_utf8 and _is_valid_utf8(raw) else raw.decode(encoding).encode()
