@@ -38,6 +38,22 @@ def test_few_whole_numbers_are_codes_and_many_are_amounts():
     assert isinstance(columns["b"], NumberColumn)
 
 
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64()])
+def test_ids_longer_than_a_double_holds_keep_every_digit(kind):
+    ids = [1_234_567_890_123_456_780 + i for i in range(30)]
+    (column,) = to_columns(pa.table({"id": pa.array([*ids, None], kind)}), skip=())
+    assert isinstance(column, TextColumn)
+    assert list(column.values) == [*map(str, ids), ""]
+    (column,) = to_columns(pa.table({"id": pa.array(ids, kind)}), skip=(), color="id")
+    assert isinstance(column, NumberColumn)
+    np.testing.assert_array_equal(column.values, np.array(ids, np.float64))
+
+
+def test_whole_numbers_that_a_double_holds_are_numbers():
+    (column,) = to_columns(pa.table({"n": [2**53 - i for i in range(30)]}), skip=())
+    assert isinstance(column, NumberColumn)
+
+
 def test_missing_numbers_are_nan():
     column = columns_of(a=[1.5, None])["a"]
     assert column.values[0] == 1.5

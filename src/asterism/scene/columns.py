@@ -30,10 +30,12 @@ def to_columns(table: pa.Table, *, skip: Sequence[str], color: str | None = None
     Args:
         table: n rows.
         skip: Names of columns that are shown otherwise (the text itself, coordinates).
-        color: A column that the user chose to colour by: strings in it are categories however many there are.
+        color: A column that the user chose to colour by: strings in it are categories however many there are, whole
+            numbers are rounded to doubles.
 
     Returns:
-        In the order of the table; columns of lists, structs and bytes are left out.
+        In the order of the table; columns of lists, structs and bytes are left out. Whole numbers that a double does
+        not hold are text, each digit of it, unless they are to colour by.
     """
     columns = [
         _to_column(name, table.column(name), is_color=name == color) for name in table.column_names if name not in skip
@@ -78,6 +80,8 @@ def _to_column(name: str, values: pa.ChunkedArray, *, is_color: bool) -> Column 
     kind = values.type
     if pa.types.is_boolean(kind) or (pa.types.is_integer(kind) and _holds_codes(values)):
         return category_column(name, values)
+    if pa.types.is_integer(kind) and not is_color and not _is_exact(values):  # long ids, of which each digit counts
+        return _text_column(name, values.cast(pa.string()))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return NumberColumn(name=name, values=_to_float(values))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
@@ -97,7 +101,13 @@ def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _to_float(values: pa.ChunkedArray) -> NDArray[np.float64]:
-    return np.asarray(pc.fill_null(pc.cast(values, pa.float64()), float("nan")).to_numpy(), np.float64)
+    return np.asarray(pc.fill_null(pc.cast(values, pa.float64(), safe=False), float("nan")).to_numpy(), np.float64)
+
+
+def _is_exact(values: pa.ChunkedArray) -> bool:
+    """Whether a double holds each of these whole numbers."""
+    least, most = pc.min_max(values).as_py().values()
+    return least is None or max(-least, most) <= 1 << 53
 
 
 def _holds_codes(values: pa.ChunkedArray) -> bool:
