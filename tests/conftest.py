@@ -36,14 +36,16 @@ def private_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test reads or fills the cache of the person who runs it."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("ASTERISM_CACHE_DIR", str(folder))
-    monkeypatch.delenv("ASTERISM_THREADS", raising=False)
+    for name in ("ASTERISM_THREADS", "ASTERISM_CACHE_GB"):
+        monkeypatch.delenv(name, raising=False)
     return folder
 
 
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sends the keys of the person who runs it to a server, nor goes through their proxy."""
-    for name in ("OPENAI_API_KEY", "ASTERISM_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+    keys = ("OPENAI_API_KEY", "ASTERISM_API_KEY", "OPENAI_BASE_URL", "OPENAI_CUSTOM_HEADERS")
+    for name in (*keys, "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
 
 

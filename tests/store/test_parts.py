@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -223,6 +224,7 @@ def _read_on(folder, stop):
         assert found.vectors.tobytes() == make_space(n, seed=n).vectors.tobytes()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a moment without a Space")
 def test_readers_see_one_state_while_a_space_is_replaced(tmp_path):
     folder = tmp_path / "a.space"
     save_space(make_space(50, seed=50), folder)
