@@ -8,7 +8,6 @@ Word lists come with Asterism; titles of arXiv papers and the mammoth are looked
 from __future__ import annotations
 
 import json
-import lzma
 import os
 import sys
 from pathlib import Path
@@ -37,13 +36,7 @@ def papers(n: int = 4000) -> asterism.Space:
     """Titles of arXiv papers in four fields."""
     texts, fields = [], []
     for path in sorted((DATA / "arxiv").glob("*.tsv.xz")):
-        with lzma.open(path, "rt", encoding="utf-8") as file:
-            lines = [line.rstrip("\n").split("\t") for line in file]
-        head = lines[0]
-        at = next((i for i, name in enumerate(head) if name.lower() == "title"), None)
-        if at is None:
-            raise SystemExit(f"{path} has no column 'title': {head}")
-        titles = [line[at] for line in lines[1:] if len(line) > at]
+        titles = asterism.read(path, text="title").texts
         texts += titles
         fields += [path.name.split(".tsv")[0]] * len(titles)
     chosen = list(dict.fromkeys(fields))[:: max(1, len(set(fields)) // 5)][:5]
