@@ -92,6 +92,11 @@ def test_evaluation_of_analogies_similarity_and_labels(run, tmp_path):
     assert report["coverage"] == 0.5
     assert "gram3-comparative" in run("evaluate", "analogies", "q.txt", "--space", "words.txt", "--quiet")[1]
     assert "spearman" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
+    (tmp_path / "p.tsv").write_text("\ufeffbig\tbigger\t9\nbig\tcat\t1\n", "utf-8")
+    assert "spearman" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
+    (tmp_path / "p.tsv").write_text("café\tthé\t9\n", "latin-1")
+    code, _, err = run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")
+    assert (code, err) == (1, "asterism: 'p.tsv' is not UTF-8 (byte 4); save it in that encoding.\n")
     assert json.loads(run("evaluate", "labels", "topic", "--space", "things.csv", "--json")[1])["n_labels"] == 2
 
 

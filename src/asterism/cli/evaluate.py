@@ -9,6 +9,7 @@ import click
 
 from asterism.cli import _options
 from asterism.cli._answers import asking, open_to_ask, plain, say_json, say_table
+from asterism.errors import InputError
 
 if TYPE_CHECKING:
     from asterism.analysis.analogies import SectionScore
@@ -55,11 +56,11 @@ def analogies(
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
     """Answer the questions of FILE (questions-words.txt) over the texts of a Space."""
+    lines = _lines(file)
     space, reporter = open_to_ask(source, options, is_quiet=quiet or as_json)
-    with file.open(encoding="utf-8") as lines:
-        found = space.evaluate_analogies(
-            lines, method=method, restrict=restrict, ignore_case=not minds_case, unknown=unknown, report=reporter
-        )
+    found = space.evaluate_analogies(
+        lines, method=method, restrict=restrict, ignore_case=not minds_case, unknown=unknown, report=reporter
+    )
     if as_json:
         scores = {"accuracy": found.total.accuracy, "coverage": found.total.coverage}
         say_json({**plain(found), **plain(scores)})
@@ -68,6 +69,19 @@ def analogies(
     heads = ("section", "correct", "answered", "accuracy", "coverage")
     say_table(heads, [_row(score) for score in (*found.sections, *totals)])
     click.echo(f"{found.method}; case {'matters' if minds_case else 'ignored'}; unknown words: {found.unknown}")
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a file in UTF-8, with a byte order mark or without.
+
+    Raises:
+        InputError: It is in another encoding.
+    """
+    try:
+        with file.open(encoding="utf-8-sig") as lines:
+            return list(lines)
+    except UnicodeDecodeError as exc:
+        raise InputError(f"'{file}' is not UTF-8 (byte {exc.start + 1:,}); save it in that encoding.") from exc
 
 
 def _row(score: SectionScore) -> tuple[str, int, int, float, float]:
@@ -91,9 +105,9 @@ def similarity(
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
     """Compare similarities of words with the judgements in FILE: word, word, number, by tabs."""
+    lines = _lines(file)
     space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
-    with file.open(encoding="utf-8") as lines:
-        found = space.evaluate_similarity(lines, restrict=restrict, ignore_case=not minds_case)
+    found = space.evaluate_similarity(lines, restrict=restrict, ignore_case=not minds_case)
     if as_json:
         say_json(found)
         return
@@ -119,10 +133,10 @@ def translation(
     **options: Any,  # noqa: ANN401 - the shared options of reading
 ) -> None:
     """Turn a Space onto one of another language by the pairs of TRAIN, and translate the words of TEST."""
+    pairs, asked = _lines(train), _lines(test)
     space, _ = open_to_ask(source, options, is_quiet=quiet or as_json)
     target, _ = open_to_ask(other, options, is_quiet=quiet or as_json)
-    with train.open(encoding="utf-8") as pairs, test.open(encoding="utf-8") as asked:
-        found = space.evaluate_translation(target, pairs, asked, k=k)
+    found = space.evaluate_translation(target, pairs, asked, k=k)
     if as_json:
         say_json(found)
         return
