@@ -394,6 +394,13 @@ def test_shortened_names_and_sentences_are_counted(make_scene):
     assert "Sentences shortened (…): 1." in footer(draw(make_scene(3, 1, kind="sentences", texts=["a", long, "b"])))
 
 
+def test_pairs_that_are_too_many_to_be_drawn_are_counted(make_scene):
+    rows = np.array([[i % 40, (i + 1) % 40] for i in range(2001)], np.int32)
+    few, many = (make_scene(40, 1, pairs=(Pairs("twins", rows[:n]),)) for n in (2000, 2001))
+    assert "The first 2,000 of 2,001 twins are joined." in footer(draw(many))
+    assert "are joined" not in footer(draw(few))
+
+
 def test_ways_and_pairs_are_in_the_legend(make_scene, clusters):
     points = clusters(np.zeros(6, int), 2, 0)
     scene = make_scene(6, 1, points=points, paths=(Path("from a to b", (points[:3],), ("", "", "")),),

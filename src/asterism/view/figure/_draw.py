@@ -18,6 +18,7 @@ from asterism.view.figure._footer import Footer, tell
 from asterism.view.figure._key import TEXT_LENGTH, Key
 from asterism.view.figure._legend import Legend, marks_of, overlay_marks
 from asterism.view.figure._naming import MAX_WORDS, Naming, choose_names
+from asterism.view.figure._overlays import overlay_notes
 from asterism.view.figure._page import MARGIN, Page, line_height
 from asterism.view.figure._panel import MAX_POINTS, Box, Panel, height_for
 from asterism.view.figure._shepard import Shepard
@@ -155,7 +156,7 @@ class _Composition:
         marks = marks_of(self.coloring) if key is None or self.coloring.bar else []
         legend = Legend(page, self.coloring, [*marks, *overlay_marks(scene, page.theme)])
         naming = choose_names(scene, self.points, self.coloring, page.theme, key.numbers if key else [])
-        notes = [*self.coloring.notes, *naming.notes, *(_key_notes(key) if key else [])]
+        notes = [*self.coloring.notes, *naming.notes, *overlay_notes(scene), *(_key_notes(key) if key else [])]
         longest = self._footer([*notes, *self._omissions(len(naming.tags), naming), MISSING])
 
         heights = [line_height(TITLE) if title else 0.0, legend.height, key.height if key else 0.0, longest.height]

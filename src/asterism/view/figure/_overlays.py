@@ -62,6 +62,12 @@ def draw_overlays(axes: Axes, scene: Scene, view: View, chosen: int, theme: Them
         axes.scatter(x, y, s=PIN, marker="D", color=theme.ink, edgecolors=theme.background, linewidths=1.0, zorder=6)
 
 
+def overlay_notes(scene: Scene) -> list[str]:
+    """What is not drawn, one sentence each."""
+    left = [pairs for pairs in scene.pairs if len(pairs.rows) > PAIRS_SHOWN]
+    return [f"The first {PAIRS_SHOWN:,} of {len(pairs.rows):,} {pairs.name} are joined." for pairs in left]
+
+
 def _draw_pairs(axes: Axes, segments: NDArray[np.float64], theme: Theme) -> None:
     whole = segments[np.isfinite(segments).all(axis=(1, 2))]
     axes.add_collection(LineCollection(list(whole), colors=theme.muted, linewidths=0.4, alpha=0.6, zorder=1.5))
