@@ -39,12 +39,37 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def without_views(table: pa.Table) -> pa.Table:
-    """Strings as plain strings: string views, which polars hands over, are strange to much of Arrow."""
-    for number, column in enumerate(table.schema):
-        if pa.types.is_string_view(column.type):
-            table = table.set_column(number, column.name, table.column(number).cast(pa.large_string()))
-    return table
+def plain_columns(table: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
+    """The table with the same values in kinds that files and views know, and a remark for each that becomes text.
+
+    Strings and bytes come out of views, which polars hands over; runs are written out; a dictionary loses its null.
+    Unions and calendar intervals, which no file holds, become text.
+    """
+    remarks = []
+    for number, field in enumerate(table.schema):
+        column, kind = table.column(number), field.type
+        if pa.types.is_union(kind) or pa.types.is_interval(kind):
+            texts = [None if value is None else str(value) for value in column.to_pylist()]
+            made = pa.chunked_array([texts], pa.string())
+            remarks.append(f"Column {field.name!r} holds {kind}, which becomes text.")
+        else:
+            made = _plain(column)
+        if made is not column:
+            table = table.set_column(number, field.name, made)
+    return table, tuple(remarks)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    if pa.types.is_binary_view(kind):
+        return column.cast(pa.large_binary())
+    if pa.types.is_run_end_encoded(kind):
+        return pa.chunked_array([_plain(pc.run_end_decode(chunk)) for chunk in column.chunks], kind.value_type)
+    if pa.types.is_dictionary(kind) and any(chunk.dictionary.null_count for chunk in column.chunks):
+        return column.cast(kind.value_type).dictionary_encode()
+    return column
 
 
 def distinct_columns(table: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:

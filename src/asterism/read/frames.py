@@ -56,8 +56,14 @@ def _from_arrow(source: Any) -> pa.Table:  # noqa: ANN401 - whatever speaks Arro
     if hasattr(source, "__arrow_c_stream__"):
         try:
             return pa.table(source)
-        except pa.ArrowInvalid:  # a series is a stream of plain values
+        except pa.ArrowInvalid as exc:
+            fault = exc
+        try:  # a series is a stream of plain values
             return pa.table({getattr(source, "name", None) or "text": pa.chunked_array(source)})
+        except pa.ArrowInvalid as exc:
+            raise InputError(
+                f"Cannot read this {type(source).__name__}: {fault}. Cast the column that is meant, or leave it out."
+            ) from exc
     if hasattr(source, "collect"):
         raise InputError(f"Cannot read a lazy {type(source).__name__}; hand over what its .collect() returns.")
     raise InputError(f"Cannot read a {type(source).__module__}.{type(source).__name__}; {EXPECTED}.")
@@ -89,7 +95,7 @@ def _from_pandas(frame: Any) -> Found:  # noqa: ANN401 - a frame or a series of 
     for i, name in enumerate(names):
         try:
             columns[name] = pa.Array.from_pandas(frame.iloc[:, i])
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
+        except (pa.ArrowException, OverflowError, UnicodeEncodeError):
             columns[name], told = to_array(frame.iloc[:, i].tolist())
             remarks += [f"Column {name!r} {told}"] if told else []
     return pa.table(columns), tuple(remarks)

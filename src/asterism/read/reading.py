@@ -18,8 +18,8 @@ from asterism.read.columns import (
     coordinates,
     count_texts,
     distinct_columns,
+    plain_columns,
     text_column,
-    without_views,
 )
 from asterism.read.content import STDIN, ending_of, title_of
 from asterism.read.frames import to_table
@@ -110,7 +110,8 @@ def read(
     if table.num_rows == 0:
         raise InputError("The input holds no rows; expected at least one text.")
     # What other programs wrote about the columns does not hold any more once they are chosen and renamed.
-    table, renamed = distinct_columns(without_views(table).replace_schema_metadata(None))
+    table, changed = plain_columns(table)
+    table, renamed = distinct_columns(table.replace_schema_metadata(None))
     points = coordinates(table, (x, y, z))
     axes = {name for name in (x, y, z) if name is not None}
     vector_column = {vectors} if isinstance(vectors, str) and vectors in table.column_names else set()
@@ -126,7 +127,7 @@ def read(
         vectors=given,
         coordinates=points,
         counts=count_texts(texts),
-        remarks=(*remarks, *(remark for remark in (*renamed, how, told) if remark)),
+        remarks=(*remarks, *(remark for remark in (*changed, *renamed, how, told) if remark)),
         title=title,
     )
 

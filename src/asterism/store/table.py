@@ -118,11 +118,24 @@ def _is_foreign(kind: pa.DataType) -> bool:
     return pa.types.is_nested(kind) or pa.types.is_interval(kind) or isinstance(kind, pa.BaseExtensionType)
 
 
+def _is_bytes(kind: pa.DataType) -> bool:
+    return any(each(kind) for each in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary))
+
+
+def _readable(value: bytes) -> str:
+    """Bytes as UTF-8, what is none of it escaped."""
+    return value.decode(errors="backslashreplace")
+
+
 def _flat(table: pa.Table) -> pa.Table:
-    for i, column in enumerate(table.schema):
-        if _is_foreign(column.type):
-            values = [None if value is None else str(value) for value in table.column(i).to_pylist()]
-            table = table.set_column(i, column.name, pa.array(values, pa.string()))
-        elif pa.types.is_dictionary(column.type):
-            table = table.set_column(i, column.name, pc.cast(table.column(i), column.type.value_type))
+    for i, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            flat = pc.cast(table.column(i), field.type.value_type)
+        elif _is_foreign(field.type) or _is_bytes(field.type):
+            as_text = _readable if _is_bytes(field.type) else str
+            values = table.column(i).to_pylist()
+            flat = pa.array([None if value is None else as_text(value) for value in values], pa.string())
+        else:
+            continue
+        table = table.set_column(i, field.name, flat)
     return table
