@@ -64,6 +64,12 @@ def test_every_file_that_is_named_is_there():
             assert (ROOT / name).exists() or name.startswith("training/.work"), f"{path.name}: {name}"
 
 
+def test_every_variable_of_the_environment_is_described():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src" / "asterism").rglob("*.py"))
+    described = "".join(map(text_of, DOCUMENTS))
+    assert set(re.findall(r"ASTERISM_[A-Z]+(?:_[A-Z]+)*", source)) <= set(re.findall(r"ASTERISM_[A-Z_]+", described))
+
+
 def options_of(words: list[str]) -> set[str]:
     """Every option of the command that words begin with."""
     command: click.Command = cli
