@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -101,6 +102,22 @@ def test_a_finished_space_is_replaced_only_by_force_and_only_at_the_end(tmp_path
     writer.finish(counts=other.counts, remarks=other.remarks)
     assert_same(open_space(folder, verify=True), other)
     assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+
+
+def test_finishing_is_tried_again_where_the_disk_was_full(tmp_path, space, monkeypatch):
+    writer = _begin(tmp_path / "a.space", space)
+    for number, rows in enumerate(_ranges()):
+        writer.write(number, select(space, rows))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("asterism.store.writer.join_shards", full)
+        with pytest.raises(OSError, match="No space left"):
+            writer.finish()
+    writer.finish(counts=space.counts, remarks=space.remarks)
+    assert_same(open_space(tmp_path / "a.space", verify=True), space)
 
 
 def test_what_cannot_be_finished_says_what_is_missing(tmp_path, space):

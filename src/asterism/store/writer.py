@@ -138,6 +138,7 @@ class SpaceWriter:
             return
         # The parts stay until the whole has its name, so that a run that is stopped here has lost nothing.
         whole = self._draft / WHOLE
+        sweep(self._draft, self._manifest.shards)  # what a try before this one left, when the disk was full
         whole.mkdir()
         write_manifest(whole, replace(finished, shards=(join_shards(self._draft, finished, whole),)))
         put_in_place(whole, self.folder)
