@@ -9,7 +9,7 @@ import numpy as np
 
 from asterism._check import check_whole
 from asterism._rng import generator
-from asterism._topk import nearest_rows
+from asterism._topk import blocks, nearest_rows
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FOLDS = 5
 _RIDGE = 1e-2
 MAX_QUERIES = 20_000
+_BALLOTS = 1 << 24  # comparisons of labels at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def measure_separability(
     near, _ = nearest_rows(x[asked], x, k, metric=metric, exclude=asked, threads=threads)
     units = unit_rows(x)
     return Separability(
-        knn_accuracy=float((_vote(codes[near], len(values)) == codes[asked]).mean()),
+        knn_accuracy=float((_vote(codes[near]) == codes[asked]).mean()),
         knn_purity=float((codes[near] == codes[asked, None]).mean()),
         probe_accuracy=_probe(units, codes, len(values), seed),
         silhouette=cosine_silhouette(units, codes),
@@ -113,10 +114,14 @@ def measure_separability(
     )
 
 
-def _vote(near: NDArray[np.int64], n_labels: int) -> NDArray[np.int64]:
+def _vote(near: NDArray[np.int64]) -> NDArray[np.int64]:
     """The commonest label of each row; of equally common ones the first."""
-    ballots = (near[:, :, None] == near[:, None, :]).sum(axis=2)
-    return np.asarray(near[np.arange(len(near)), ballots.argmax(axis=1)]) if n_labels > 1 else near[:, 0]
+    won = np.empty(len(near), near.dtype)
+    for part in blocks(len(near), max(1, _BALLOTS // near.shape[1] ** 2)):
+        own = near[part]
+        ballots = (own[:, :, None] == own[:, None, :]).sum(axis=2)
+        won[part] = own[np.arange(len(own)), ballots.argmax(axis=1)]
+    return won
 
 
 def _probe(units: NDArray[np.float32], codes: NDArray[np.int64], n_labels: int, seed: int) -> float:
