@@ -36,6 +36,21 @@ def test_missing_labels_are_none_wherever_labels_are_given(labels):
         assert each.table.column("label").to_pylist() == ["x", None, None]
 
 
+@pytest.mark.parametrize("wanted", [{"method": "pca"}, {"perplexity": [2, 3]}, {"method": "umap"}])
+def test_a_map_from_the_cache_says_what_the_first_one_said(space, wanted):
+    first, second = space.map(**wanted), space.map(**wanted)
+    assert second.params == first.params
+    assert second.points.tobytes() == first.points.tobytes()
+
+
+def test_a_third_dimension_is_not_made_up_where_two_coordinates_came():
+    table = pa.table({"text": TEXTS, "x": np.arange(12.0), "y": np.arange(12.0)})
+    given = asterism.embed(asterism.read(table, x="x", y="y"))
+    assert given.map(method="given").points.shape == (12, 2)
+    with pytest.raises(InputError, match="dim is 3, but 2 coordinates"):
+        given.map(method="given", dim=3)
+
+
 def test_missing_texts_of_given_vectors_have_no_place():
     made = asterism.Space.from_vectors(np.eye(4), pd.Series(["a", np.nan, None, "b"]))
     assert made.texts == ["a", "", "", "b"]

@@ -443,6 +443,8 @@ def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projectio
     points = data.coordinates
     if points is None:
         raise InputError("The Space has no ready coordinates; name their columns with --x and --y, or another method.")
+    if recipe.dim > points.shape[1]:
+        raise InputError(f"dim is {recipe.dim}, but {points.shape[1]} coordinates came along; name a third with --z.")
     points = np.where(data.placed[:, None], points, np.float32(np.nan))
     drawn = Projection(points=points, method="given", seed=recipe.seed)
     if data.vectors.shape[1] == 0:

@@ -63,7 +63,7 @@ def test_no_row_and_one_row_stand_at_the_origin(n):
 def test_equal_rows_stand_at_the_origin(value):
     projection = project_pca(np.full((50, 7), value))
     np.testing.assert_allclose(projection.points, 0, atol=value * 1e-6)
-    assert projection.params["explained"] == (0.0, 0.0)
+    assert projection.params["explained"] == [0.0, 0.0]
     assert "0 of the 2 directions" in projection.notes[0]
 
 

@@ -151,7 +151,7 @@ def project_pca(
     report.done()
     rank = int(np.count_nonzero(principal.variances))
     notes = () if rank == dim else (f"The vectors vary in {rank} of the {dim} directions; the rest is 0.",)
-    ratios = tuple(float(ratio) for ratio in principal.ratios)
+    ratios = [float(ratio) for ratio in principal.ratios]  # a list, as it comes back from JSON
     axes = tuple(f"PC{number} ({_percent(ratio)} %)" for number, ratio in enumerate(ratios, 1))
     return Projection(points, "pca", {"dim": dim, "explained": ratios}, seed, axes, notes)
 

@@ -342,7 +342,7 @@ def _weights(
             f"Perplexity {', '.join(f'{p:g}' for p in wanted)} was reduced to {', '.join(f'{p:g}' for p in used)}: "
             f"{k} neighbours of each text are known."
         )
-    perplexity = used[0] if len(used) == 1 else used
+    perplexity = used[0] if len(used) == 1 else list(used)  # as it comes back from JSON
     # Beyond three times the perplexity a Gaussian has no weight left; a wider graph must not change the map.
     near = nearest(graph, max(1, ceil(3 * max(used))))
     return perplexity_weights(near, used, threads=threads), {"affinity": "perplexity", "perplexity": perplexity}
