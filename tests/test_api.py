@@ -241,3 +241,31 @@ def test_what_is_no_text_cannot_be_asked_about(space, query):
 
 def test_distances_take_texts_from_whatever_yields_them(space):
     assert space.distances(text for text in ("cat", "dog")).texts == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"vectors": [[1, 2], [3]], "texts": ["a", "b"]}, "vectors has rows of different lengths"),
+        ({"vectors": np.eye(2) > 0, "texts": ["a", "b"]}, "dtype bool"),
+        ({"vectors": np.eye(2), "texts": ["a", "b"], "metric": "dot"}, "metric is 'dot'; expected one of 'cosine'"),
+        ({"vectors": np.eye(2), "texts": "ab"}, "is a str; expected a list of values"),
+        ({"vectors": np.eye(2), "texts": (text for text in "ab")}, "is a generator; expected a list of values"),
+        ({"vectors": np.eye(2), "texts": ["a", "b"], "labels": ["x"]}, "1 labels for 2 texts"),
+        ({"vectors": np.eye(2), "texts": ["a", "b"], "labels": (x for x in "xy")}, "is a generator"),
+    ],
+)
+def test_vectors_texts_and_labels_that_do_not_fit_are_refused(given, message):
+    with pytest.raises(InputError, match=message):
+        asterism.Space.from_vectors(**given)
+
+
+def test_labels_that_are_no_list_are_refused():
+    with pytest.raises(InputError, match="is a generator; expected a list of values"):
+        asterism.embed(["a", "b"], labels=(label for label in "xy"))
+
+
+def test_rows_with_masked_numbers_are_set_aside():
+    masked = np.ma.masked_array(np.eye(3), [[False] * 3, [False, True, False], [False] * 3])
+    space = asterism.Space.from_vectors(masked, ["a", "b", "c"])
+    assert space.placed.tolist() == [True, False, True]

@@ -22,8 +22,8 @@ def test_vectors_of_another_dtype_become_float32():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (np.zeros(3), r"shape \(3,\); expected \(n, d\)"),
-        (np.array([["a"]]), "expected real numbers"),
+        (np.zeros(3), r"shape \(3,\) and dtype float64; expected \(n, d\)"),
+        (np.array([["a"]]), "real numbers"),
         ([[0.0, 1.0], [np.nan, 1.0]], "row 1"),
         ([[np.inf]], "row 0"),
     ],

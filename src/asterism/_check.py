@@ -34,14 +34,30 @@ def as_vectors(vectors: ArrayLike, *, name: str = "vectors") -> NDArray[np.float
     Raises:
         InputError: Not two-dimensional, not real numbers, or a value is NaN or infinite.
     """
-    given = np.asarray(vectors)
-    if given.ndim != 2:
-        raise InputError(f"{name} has shape {given.shape}; expected (n, d): one row per text.")
-    if given.dtype.kind not in "fiu":
-        raise InputError(f"{name} has dtype {given.dtype}; expected real numbers.")
-    matrix = np.ascontiguousarray(given, dtype=np.float32)
+    matrix = np.ascontiguousarray(real_matrix(vectors, name=name), dtype=np.float32)
     check_finite(matrix, name=name)
     return matrix
+
+
+def real_matrix(vectors: ArrayLike, *, name: str) -> NDArray[Any]:
+    """Give a matrix of real numbers of whatever dtype, without copying what already is one.
+
+    Args:
+        vectors: Shape (n, d). What is masked becomes NaN. Not modified.
+        name: What the caller calls it.
+
+    Raises:
+        InputError: Not two-dimensional, not real numbers, or rows of different lengths.
+    """
+    if isinstance(vectors, np.ma.MaskedArray):
+        vectors = np.ma.filled(vectors.astype(np.result_type(vectors, np.float32)), np.nan)
+    try:
+        given = np.asarray(vectors)
+    except ValueError as exc:
+        raise InputError(f"{name} has rows of different lengths; expected (n, d) real numbers.") from exc
+    if given.ndim != 2 or given.dtype.kind not in "fiu":
+        raise InputError(f"{name} has shape {given.shape} and dtype {given.dtype}; expected (n, d) real numbers.")
+    return given
 
 
 def check_finite(matrix: NDArray[np.float32], *, name: str) -> None:

@@ -119,13 +119,12 @@ def embed(
     """
     reading = as_reading(texts)
     if labels is not None:
-        if len(labels) != len(reading.texts):
-            raise InputError(f"There are {len(labels)} labels for {len(reading.texts)} texts; expected one for each.")
+        column = columns_table({"label": labels}).column(0)
+        if len(column) != len(reading.texts):
+            raise InputError(f"There are {len(column)} labels for {len(reading.texts)} texts; expected one for each.")
         if "label" in reading.table.column_names:
             raise InputError("The input has a column 'label' already; colour by it, or rename it.")
-        reading = replace(
-            reading, table=reading.table.append_column("label", columns_table({"label": labels}).column(0))
-        )
+        reading = replace(reading, table=reading.table.append_column("label", column))
     if model is None and (reading.vectors is not None or reading.coordinates is not None):
         return Space(given_reading(reading, metric=metric), title=reading.title)
     how = _embedding(model, options, cache=cache)

@@ -6,12 +6,13 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from asterism._check import check_choice, real_matrix
 from asterism._progress import SILENT
 from asterism.embed.base import Planned, Refusing
 from asterism.embed.cache import open_cache
@@ -22,7 +23,7 @@ from asterism.errors import AsterismWarning, InputError
 from asterism.read.frames import to_table
 from asterism.store import Facts, SpaceData, SpaceWriter
 from asterism.store.results import VECTORS_CEILING_GB, ceiling_bytes, fingerprint_of
-from asterism.values import Model
+from asterism.values import Metric, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from asterism.embed.journal import Plan
     from asterism.embed.options import EmbedOptions
     from asterism.read import Reading
-    from asterism.values import Metric
 
 NOT_FINITE = "vectors not finite"
 ZEROS = "vectors of zeros"
@@ -79,9 +79,8 @@ def enter_vectors(
     Raises:
         InputError: Not a matrix of real numbers, or not one row per text.
     """
-    given = np.asarray(vectors)
-    if given.ndim != 2 or given.dtype.kind not in "fiu":
-        raise InputError(f"vectors has shape {given.shape} and dtype {given.dtype}; expected (n, d) real numbers.")
+    check_choice(metric, get_args(Metric), name="metric")
+    given = real_matrix(vectors, name="vectors")
     if len(given) != table.num_rows:
         raise InputError(f"There are {len(given)} vectors for {table.num_rows} rows; expected one for each.")
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is counted as that below

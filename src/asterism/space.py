@@ -86,9 +86,12 @@ class Space(Comparing):
         Raises:
             InputError: Shapes do not fit.
         """
-        if labels is not None and len(labels) != len(texts):
-            raise InputError(f"There are {len(labels)} labels for {len(texts)} texts; expected one for each.")
-        table = columns_table({"text": texts} | ({} if labels is None else {"label": labels}))
+        table = columns_table({"text": texts})
+        if labels is not None:
+            label = columns_table({"label": labels}).column(0)
+            if len(label) != len(table):
+                raise InputError(f"There are {len(label)} labels for {len(table)} texts; expected one for each.")
+            table = table.append_column("label", label)
         table = table.set_column(0, "text", as_text(table.column("text"), "text"))
         return cls(enter_vectors(vectors, table, text_column="text", metric=metric))
 

@@ -165,7 +165,7 @@ def _npy(array):
     [
         ("a.npy", b"", "cannot be read as vectors"),
         ("a.npy", _npy(MATRIX)[:-8], "cannot be read as vectors"),
-        ("a.npy", _npy(np.zeros(3)), r"holds shape \(3,\)"),
+        ("a.npy", _npy(np.zeros(3)), r"has shape \(3,\)"),
         ("a.npy", _npy(np.array([["a"]])), "expected \\(n, d\\) real numbers"),
         ("a.npz", b"no zip", "cannot be read as vectors"),
         ("a.safetensors", b"nonsense", "not a whole safetensors file"),

@@ -190,7 +190,7 @@ def _vectors_beside(
     if isinstance(vectors, str) and vectors in table.column_names:
         return column_vectors(table.column(vectors), vectors), ""
     if not isinstance(vectors, str | PathLike):
-        matrix, words, name = as_matrix(np.asarray(vectors), "vectors"), None, "vectors"
+        matrix, words, name = as_matrix(vectors, "vectors"), None, "vectors"
     elif Path(vectors).is_file():
         name = fspath(vectors)
         matrix, words = read_vectors(name, encoding)

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import numpy as np
 import pyarrow as pa
 
+from asterism._check import real_matrix
 from asterism.errors import InputError
 from asterism.read.arrays import to_float32
 from asterism.read.content import UNPACKERS, check_file, ending_of, peek, read_bytes, to_utf8
@@ -21,7 +22,7 @@ from asterism.read.words import looks_like_words, read_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 WORD_VECTORS = (".vec", ".glove", ".w2v")
 ENDINGS = (".npy", ".npz", ".safetensors", *WORD_VECTORS)
@@ -231,12 +232,13 @@ def _choose(shapes: dict[str, tuple[int, ...]], name: str) -> str:
     raise InputError(f"'{name}' holds {found or 'no array'}; expected one matrix, or one named 'vectors'.")
 
 
-def as_matrix(array: NDArray[np.generic], name: str) -> NDArray[np.float32]:
+def as_matrix(array: ArrayLike, name: str) -> NDArray[np.float32]:
     """A matrix of real numbers as float32, not copied if it is one.
 
     Raises:
-        InputError: It is none.
+        InputError: It is none, or its rows hold no number.
     """
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
-        raise InputError(f"'{name}' holds shape {array.shape} of {array.dtype}; expected (n, d) real numbers.")
-    return to_float32(array)
+    given = real_matrix(array, name=f"'{name}'")
+    if given.shape[1] == 0:
+        raise InputError(f"'{name}' has shape {given.shape}; expected at least one number a row.")
+    return to_float32(given)
