@@ -176,3 +176,29 @@ def test_the_card_keeps_the_click_and_the_focus_while_another_projection_comes(e
     explorer.press("Enter")
     assert page.locator(".card-text").inner_text() == following
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Everything about this point"
+
+
+def test_nothing_is_said_of_a_point_that_left_the_pointer(explore, samples):
+    explorer = explore("words")
+    page = explorer.page
+    card = page.locator(".hover")
+
+    def hover(row: int) -> None:
+        page.mouse.move(640, 700)
+        page.mouse.move(*explorer.at(row))
+        card.wait_for()
+        assert card.locator(".hover-text").inner_text() == samples.words().texts[row]
+
+    hover(9)
+    page.evaluate("asterism.session.isolateCategory('category', 0)")
+    card.wait_for(state="hidden")
+    page.evaluate("asterism.session.clearFilters()")
+    explorer.settle()
+    hover(9)
+    explorer.press("+")
+    card.wait_for(state="hidden")
+    explorer.press("0")
+    page.wait_for_timeout(700)
+    hover(9)
+    explorer.press("p")
+    card.wait_for(state="hidden")

@@ -73,6 +73,8 @@ class MapPlot implements Plot {
   #shownCount: number;
   #codes: ArrayLike<number> = [];
   #hovered = -1;
+  /** Where the pointer found the hovered row; null where it did not. */
+  #pointer: readonly [number, number] | null = null;
   #pinned = -1;
   #overlays: Overlays;
   #shape: readonly (readonly [number, number])[] | null = null;
@@ -331,7 +333,6 @@ class MapPlot implements Plot {
       twist: (angle) => this.#viewport.twist(angle),
       zoom: (factor, x, y) => {
         this.#viewport.zoomNow(factor, x, y);
-        if (this.#hovered >= 0) this.#pointAt(x, y);
       },
       hover: (x, y) => this.#pointAt(x, y),
       leave: () => this.#point(-1, 0, 0),
@@ -359,6 +360,7 @@ class MapPlot implements Plot {
 
   #point(row: number, x: number, y: number): void {
     if (row < 0 && this.#hovered < 0) return;
+    this.#pointer = row >= 0 ? [x, y] : null;
     this.setHovered(row);
     if (this.#mode === "pan") this.element.style.cursor = row >= 0 ? "pointer" : "";
     this.#events.emit("hover", row, x, y);
@@ -395,6 +397,9 @@ class MapPlot implements Plot {
       const share = this.#stage.share(this.#hasMoved);
       this.#stage.paint(this.#cloud, this.#frame(share));
       if (share < 1) this.#completeLater();
+      // under a pointer that rests there may be something else now
+      if (this.#pointer && isMoving) this.#point(-1, 0, 0);
+      else if (this.#pointer) this.#pointAt(...this.#pointer);
     }
     if (this.#isWritingStale) {
       this.#isWritingStale = false;
