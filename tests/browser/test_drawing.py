@@ -37,8 +37,12 @@ def shot(page) -> np.ndarray:
 
 
 def wait_for_map(page) -> None:
-    page.wait_for_function("document.querySelectorAll('canvas').length >= 2")
-    page.wait_for_timeout(300)
+    """Waits until it is drawn and nothing moves, however long a slow machine takes."""
+    page.wait_for_function("window.asterism !== undefined")
+    page.evaluate("""() => new Promise(done => {
+        const wait = () => asterism.plot.isAtRest ? done() : requestAnimationFrame(wait);
+        requestAnimationFrame(() => requestAnimationFrame(wait));
+    })""")
 
 
 def test_first_frame_shows_points_of_every_category(open_page, drawing):
@@ -95,13 +99,13 @@ def test_lost_graphics_card_leaves_the_map_and_returns(open_page):
           window.loss.loseContext();
         }"""
     )
-    opened.page.wait_for_timeout(600)
-    assert opened.page.evaluate("document.querySelector('canvas').getContext('webgl2')") is None
+    opened.page.wait_for_function("document.querySelector('canvas').getContext('webgl2') === null")
+    wait_for_map(opened.page)
     without_card = coloured(opened.page)
     assert (before & without_card).sum() > 0.85 * before.sum()
     opened.page.evaluate("window.loss.restoreContext()")
-    opened.page.wait_for_timeout(600)
-    assert opened.page.evaluate("document.querySelector('canvas').getContext('webgl2') !== null")
+    opened.page.wait_for_function("document.querySelector('canvas').getContext('webgl2') !== null")
+    wait_for_map(opened.page)
     assert (before & coloured(opened.page)).sum() > 0.85 * before.sum()
     assert opened.errors == []
 
@@ -124,14 +128,14 @@ def test_dragging_moves_the_map_by_as_many_pixels(open_page, drawing):
     page.mouse.move(700, 500)
     for _ in range(4):
         page.mouse.wheel(0, 200)  # away from the panels, so that none of the points lies under one
-    page.wait_for_timeout(300)
+    wait_for_map(page)
     before = middle_of(coloured(page)[:, 420:1080])
     page.mouse.down()
     page.mouse.move(715, 505)
     page.mouse.move(750, 520)
     page.mouse.up()
     page.mouse.move(1000, 780)
-    page.wait_for_timeout(400)
+    wait_for_map(page)
     moved = middle_of(coloured(page)[:, 420:1080]) - before
     assert moved == pytest.approx([20, 50], abs=8)
 
@@ -151,7 +155,7 @@ def test_pinching_enlarges_the_map(open_page, drawing):
     for spread in (40, 60, 80, 100):
         touch("touchMove", spread)
     touch("touchEnd", 100)
-    page.wait_for_timeout(400)
+    wait_for_map(page)
     after = coloured(page)[200:600, :300]
     assert np.ptp(np.argwhere(after)[:, 1]) > np.ptp(np.argwhere(before)[:, 1]) or after.sum() < 0.7 * before.sum()
     assert (before ^ after).sum() > 0.3 * before.sum()

@@ -73,10 +73,16 @@ class Explorer:
         return self
 
     def settle(self) -> None:
-        """Waits until what was asked for is drawn."""
-        self.page.evaluate(
-            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
-        )
+        """Waits until what was asked for is drawn and nothing on the map moves, however long a slow machine takes."""
+        self.page.evaluate("""() => new Promise(done => {
+            const wait = () => window.asterism?.plot.isAtRest === false ? requestAnimationFrame(wait) : done();
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(wait, 60)));
+        })""")
+
+    def address(self) -> str:
+        """The hash that carries the state, once it was written."""
+        self.settle()
+        return self.page.evaluate("() => new Promise(done => setTimeout(() => done(location.hash), 400))")
 
     def state(self, key: str) -> Any:
         """A value of the page's store; masks and sets as lists."""
@@ -170,8 +176,15 @@ class Explorer:
         self.page.get_by_label("How to search").select_option(mode)
         box = self.page.get_by_label("Search texts")
         box.fill(query)
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_function("() => !asterism.session.store.get().isSearching", timeout=30_000)
+        self.await_search(query, mode)
+
+    def await_search(self, query: str, mode: str = "words") -> None:
+        """Waits until the page has looked for it and shows what it found."""
+        script = """([query, mode]) => {
+            const state = asterism.session.store.get();
+            return state.query === query && state.mode === mode && !state.isSearching;
+        }"""
+        self.page.wait_for_function(script, arg=[query, mode], timeout=30_000)
         self.settle()
 
     def tab(self, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import pytest
 
 
 def test_hover_shows_the_text_and_its_metadata_at_once(explore):
@@ -43,7 +44,7 @@ def test_lines_lead_from_the_pinned_point_to_its_neighbours(explore, samples):
     before = explorer.pixels()
     explorer.page.mouse.click(*explorer.at(3))
     explorer.page.mouse.move(640, 700)
-    explorer.page.wait_for_timeout(400)
+    explorer.settle()
     after = explorer.pixels()
     changed = [np.abs(after - before)[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3].max() for x, y in steps]
     assert np.mean(np.array(changed) > 40) > 0.5
@@ -156,13 +157,13 @@ def test_time_plays_through_the_dates_and_stops(explore):
     explorer.tab("Filter")
     explorer.page.get_by_role("button", name="Play first seen").click()
     first = explorer.state("ranges")["first seen"]
-    explorer.page.wait_for_timeout(700)
+    explorer.page.wait_for_function(
+        "first => asterism.session.store.get().ranges.get('first seen')[0] > first", arg=first[0]
+    )
     second = explorer.state("ranges")["first seen"]
-    assert second[0] > first[0]
-    assert second[1] - second[0] == first[1] - first[0]
+    assert second[1] - second[0] == pytest.approx(first[1] - first[0], rel=1e-9)
     assert explorer.page.locator(".moment").is_visible()
     explorer.page.get_by_role("button", name="Play first seen").click()
-    explorer.page.wait_for_timeout(150)
     third = explorer.state("ranges")["first seen"]
     explorer.page.wait_for_timeout(300)
     assert explorer.state("ranges")["first seen"] == third
@@ -198,7 +199,6 @@ def test_the_believe_tab_gives_numbers_beside_chance_and_pca_and_says_what_not_t
     assert explorer.page.locator(".panel-scroll").inner_text().count("other layouts") == 1
     explorer.tab("Believe")
     explorer.press("p")
-    explorer.page.wait_for_timeout(1200)
     text = explorer.page.locator(".panel-scroll").inner_text()
     assert "--stability" in text
     assert "The size and density" not in text

@@ -87,7 +87,7 @@ def test_everything_can_be_done_with_keys_alone(explore):
     assert page.evaluate("document.activeElement.className") == "skip"
     explorer.press("/")
     page.keyboard.type("ot")
-    page.wait_for_timeout(400)
+    explorer.await_search("ot")
     explorer.press("Enter")
     assert explorer.state("pinned") == explorer.state("found")["rows"][0]
     explorer.press("Escape", "Escape", "Escape")  # empties the field, leaves it, unpins
@@ -187,16 +187,14 @@ def test_a_phone_taps_pins_pinches_and_pulls_the_sheet(explore):
     page = explorer.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.touchscreen.tap(*explorer.at(3))
-    page.wait_for_timeout(500)
+    explorer.settle()
     assert explorer.state("pinned") == 3
     assert page.locator(".card-text").inner_text() == "rabbit"
     page.locator(".card").get_by_role("button", name="Close").tap()
     page.locator(".sheet-grip").tap()
-    page.wait_for_timeout(500)
     page.get_by_role("tab", name="Believe").tap()
-    assert page.get_by_text("Nearest 10 kept", exact=True).is_visible()
+    page.get_by_text("Nearest 10 kept", exact=True).wait_for()
     explorer.press("0")
-    page.wait_for_timeout(700)
     before = explorer.camera()["scale"]
     touch = page.context.new_cdp_session(page)
     for kind, gap in (("touchStart", 30), ("touchMove", 60), ("touchMove", 90), ("touchEnd", 0)):
@@ -207,7 +205,7 @@ def test_a_phone_taps_pins_pinches_and_pulls_the_sheet(explore):
         )
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         page.wait_for_timeout(40)
-    page.wait_for_timeout(300)
+    explorer.settle()
     assert explorer.camera()["scale"] > 1.5 * before
 
 
@@ -308,7 +306,8 @@ def test_axe_finds_nothing_serious_in_any_state(explore, theme):
     explorer.page.evaluate(AXE.read_text(encoding="utf-8"))
     for name, script in STATES.items():
         explorer.page.evaluate(f"() => {{ {script} }}")
-        explorer.page.wait_for_timeout(250)
+        explorer.settle()
+        explorer.page.wait_for_function("() => document.getAnimations().length === 0")
         result = explorer.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
         serious = [
             (violation["id"], [node["html"][:160] for node in violation["nodes"]])
@@ -320,10 +319,10 @@ def test_axe_finds_nothing_serious_in_any_state(explore, theme):
 
 def test_changes_are_said_to_those_who_do_not_see_them(explore):
     explorer = explore("words")
-    live = explorer.page.locator("[role=status][aria-live]")
     explorer.page.locator(".legend-toggle", has_text="fruit").click()
-    explorer.page.wait_for_timeout(300)
-    assert live.inner_text() == "24 texts shown"
+    said = "document.querySelector('[role=status][aria-live]').innerText"
+    explorer.page.wait_for_function(f"() => {said} !== ''")
+    assert explorer.page.evaluate(said) == "24 texts shown"
 
 
 def test_a_file_that_was_cut_short_says_so(explore, scene_files, tmp_path, launch, drawing):

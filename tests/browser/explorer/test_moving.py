@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
 
 from asterism.view import html
+
+# From one projection to the other and, some frames later, back; the map as it is drawn some frames after that.
+BACK_ON_THE_WAY = """async () => {
+    const frames = async n => { while (n--) await new Promise(requestAnimationFrame); };
+    const show = projection => asterism.session.store.set({ projection });
+    show(1);
+    const begin = performance.now();
+    while (performance.now() - begin < 400) await frames(1);
+    show(0);
+    await frames(2);
+    return asterism.plot.toCanvas(1).toDataURL();
+}"""
 
 
 def places_like(explorer, projection: int, n: int) -> float:
@@ -21,20 +35,18 @@ def places_like(explorer, projection: int, n: int) -> float:
 def test_a_morph_that_is_interrupted_goes_on_from_where_it_is_and_ends_where_it_should(explore):
     explorer = explore("words")
     start = explorer.pixels()[60:730, 340:1210]
-    explorer.page.get_by_role("radio", name="PCA").click()
-    explorer.page.wait_for_timeout(400)
-    explorer.page.get_by_role("radio", name="t-SNE").click()
-    explorer.page.wait_for_timeout(100)
-    between = explorer.pixels()[60:730, 340:1210]
-    explorer.page.wait_for_timeout(1900)
-    assert (np.abs(between - start).max(-1) > 30).sum() > 200
+    between = explorer.page.evaluate(BACK_ON_THE_WAY)
+    explorer.settle()
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: pip install '.[dev]'")
+    picture = image.open(BytesIO(b64decode(between.partition(",")[2]))).convert("RGB")
+    assert (np.abs(np.asarray(picture).astype(int)[60:730, 340:1210] - start).max(-1) > 30).sum() > 200
     assert explorer.state("projection") == 0
     assert places_like(explorer, 0, 32) < 0.7
     # after three in a row the last one counts
     for name in ("PCA", "t-SNE", "PCA"):
         explorer.page.get_by_role("radio", name=name).click()
         explorer.page.wait_for_timeout(120)
-    explorer.page.wait_for_timeout(1900)
+    explorer.settle()
     assert explorer.state("projection") == 1
     assert places_like(explorer, 1, 32) < 0.7
     end = explorer.camera()

@@ -143,13 +143,21 @@ def test_the_choice_of_colours_names_what_was_chosen_also_where_it_was_not_measu
     assert name not in explorer.page.get_by_label("Colour by").inner_text()
 
 
+def places_soon_after(explorer, act: str) -> np.ndarray:
+    """Where all points are two frames after something was done, however long those take."""
+    script = f"""async () => {{
+        {act};
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+        return Array.from({{ length: asterism.scene.n }}, (_, row) => asterism.plot.toScreen(row));
+    }}"""
+    return np.array(explorer.page.evaluate(script))
+
+
 def test_morph_ends_where_the_other_projection_says(explore):
     explorer = explore("words")
     before = explorer.places(32)
-    explorer.page.get_by_role("radio", name="PCA").click()
-    explorer.page.wait_for_timeout(150)
-    during = explorer.places(32)
-    explorer.page.wait_for_timeout(1800)
+    during = places_soon_after(explorer, "document.querySelectorAll('.segment')[1].click()")
+    explorer.settle()
     after = explorer.places(32)
     points = np.array(explorer.page.evaluate("Array.from(asterism.scene.projections[1].points)")).reshape(32, 2)
     for axis, sign in ((0, 1), (1, -1)):
@@ -163,8 +171,7 @@ def test_morph_ends_where_the_other_projection_says(explore):
 
 def test_reduced_motion_switches_at_once(explore):
     explorer = explore("words", reduced_motion="reduce")
-    explorer.press("p")
-    first = explorer.places(32)
+    first = places_soon_after(explorer, "document.dispatchEvent(new KeyboardEvent('keydown', { key: 'p' }))")
     explorer.page.wait_for_timeout(500)
     np.testing.assert_allclose(explorer.places(32), first, atol=0.01)
     assert explorer.state("projection") == 1
@@ -174,7 +181,6 @@ def test_dragging_turns_the_third_dimension_and_fitting_brings_all_back(explore)
     explorer = explore("categories")
     before, camera = explorer.places(60), explorer.camera()
     explorer.drag([(700, 400), (860, 430)])
-    explorer.page.wait_for_timeout(400)
     turned = explorer.camera()
     assert abs(turned["turn"] - camera["turn"]) > 0.2
     assert turned["scale"] == pytest.approx(camera["scale"])
@@ -184,7 +190,6 @@ def test_dragging_turns_the_third_dimension_and_fitting_brings_all_back(explore)
     residual = after[:, 0] - design @ np.linalg.lstsq(design, after[:, 0], rcond=None)[0]
     assert np.abs(residual).max() > 10
     explorer.press("0")
-    explorer.page.wait_for_timeout(900)
     places = explorer.places(60)
     assert places[:, 0].min() > 320
     assert places.max(0)[0] < 1240

@@ -126,16 +126,13 @@ def test_a_link_opens_the_same_view(explore):
     first.page.locator(".legend-toggle", has_text="fruit").click()
     first.page.evaluate("asterism.session.setRange('length', [3, 5])")
     first.press("p")
-    first.page.wait_for_timeout(1300)
     first.press("r")
     first.drag([first.around(CITIES)[0], first.around(CITIES)[2]])
     first.press("v", "+", "ArrowLeft", "d")
     first.search("o", "phrase")
     first.page.mouse.click(*first.at(24))
-    first.page.wait_for_timeout(600)
-    hash_ = first.page.evaluate("location.hash")
-    second = explore("words", query=hash_)
-    second.page.wait_for_timeout(400)
+    second = explore("words", query=first.address())
+    second.await_search("o", "phrase")
     for key in (
         "projection",
         "color",
@@ -185,7 +182,7 @@ def test_embedded_in_another_page_it_shows_the_map_and_few_controls(explore, sce
     assert "Thirty-two words" in frame.locator(".embed-badge").inner_text()
     assert not frame.locator(".panel").is_visible()
     assert frame.get_by_role("button", name="Fit everything").is_visible()
-    explorer.page.wait_for_timeout(500)
+    explorer.page.frames[1].wait_for_function("() => window.asterism?.plot.isAtRest")
     pixels = explorer.pixels()
     assert ((pixels.max(-1) - pixels.min(-1)) > 40).mean() > 0.001
 

@@ -73,6 +73,8 @@ export interface Plot {
   readonly element: HTMLElement;
   /** "webgl" or "canvas". */
   readonly renderer: string;
+  /** Nothing moves, fades or waits to be drawn. */
+  readonly isAtRest: boolean;
   on<E extends keyof PlotEvents>(event: E, listener: PlotEvents[E]): () => void;
 
   /** Index into the Scene's projections; the promise ends when the points have arrived. */

@@ -140,6 +140,10 @@ class MapPlot implements Plot {
     return this.#stage.renderer;
   }
 
+  get isAtRest(): boolean {
+    return this.#request === 0 && this.#completion === 0;
+  }
+
   on<E extends keyof PlotEvents>(event: E, listener: PlotEvents[E]): () => void {
     return this.#events.on(event, listener);
   }
@@ -449,7 +453,10 @@ class MapPlot implements Plot {
   /** Draws all points once the movement has ended. */
   #completeLater(): void {
     clearTimeout(this.#completion);
-    this.#completion = window.setTimeout(() => this.#invalidate(true), REST_TIME);
+    this.#completion = window.setTimeout(() => {
+      this.#completion = 0;
+      this.#invalidate(true);
+    }, REST_TIME);
   }
 
   #frame(share = 1): Frame {
