@@ -115,7 +115,6 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
   });
 
   const show = (state: State): void => {
-    if (!timer && input.value !== state.query) input.value = state.query;
     mode.value = state.mode;
     result.hidden = !state.found && !state.isSearching;
     problem.textContent = state.problem;
@@ -127,7 +126,13 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     const none = !state.found || state.found.rows.length === 0;
     for (const one of [before, next, only, select]) one.hidden = none;
   };
-  store.on(["query", "mode", "found", "isSearching", "problem", "step", "onlyFound"], show);
+  // a link, or a word that is looked for, takes the place of what is being written
+  store.on(["query"], ({ query }) => {
+    clearTimeout(timer);
+    timer = 0;
+    if (input.value !== query) input.value = query;
+  });
+  store.on(["mode", "found", "isSearching", "problem", "step", "onlyFound"], show);
   store.on(["found"], (state) => {
     if (!state.found) return;
     actions.say(foundText(state, session.scene.n));
