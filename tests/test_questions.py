@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 import asterism
 from asterism.cluster import compare_labels
 from asterism.errors import FingerprintMismatch, InputError
+
+if TYPE_CHECKING:
+    from asterism.values import Metric
 
 WORDS = ["man", "woman", "king", "queen", "apple"]
 VECTORS = np.array([[0, 1, 1], [0, -1, 1], [1, 1, 1], [1, -1, 1], [0, 0, 1]], np.float32)
@@ -149,6 +154,20 @@ def test_labels_are_separable_where_groups_are(groups: asterism.Space) -> None:
     assert told.n_rows == 88
     with pytest.raises(InputError, match="no column 'colour'"):
         groups.evaluate_labels("colour")
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e20, 1e30])
+def test_answers_do_not_depend_on_how_long_vectors_are(groups: asterism.Space, metric: Metric, scale: float) -> None:
+    plain, scaled = (
+        asterism.Space.from_vectors(groups.vectors * np.float64(factor), groups.texts, metric=metric)
+        for factor in (1, scale)
+    )
+    a, b, c = groups.texts[:3]
+    assert scaled.neighbors(a).texts == plain.neighbors(a).texts
+    assert scaled.arithmetic(f'"{a}" - "{b}" + "{c}"').texts == plain.arithmetic(f'"{a}" - "{b}" + "{c}"').texts
+    assert scaled.axis(f"{a} -> {b}").highest.texts == plain.axis(f"{a} -> {b}").highest.texts
+    assert scaled.clusters(cache=False).labels.central == plain.clusters(cache=False).labels.central
 
 
 def test_columns_that_hold_no_labels_are_refused(groups: asterism.Space) -> None:

@@ -26,6 +26,10 @@ MARGIN = 8
 """Rows proposed beyond k, so that rounding in the products cannot cost a neighbour."""
 BLOCK = 65536
 """Rows read at a time where a pass over all vectors needs no more than a sum."""
+ROWS = 4096
+"""Rows read at a time where each is worked on."""
+SHORT, LONG = 1e-15, 1e15
+"""Lengths beyond which squares in float32 lose digits, or are no numbers."""
 FEW_DIMENSIONS = 4
 """Up to here differences cost no more than products and lose nothing."""
 WORK = 1e11
@@ -192,6 +196,27 @@ def row_scales(
             )
         scales[part] = 1 / lengths
     return scales
+
+
+def inverse_lengths(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """1 / length of each row.
+
+    Args:
+        vectors: Shape (n, d), maybe memory-mapped; read in blocks. Not modified.
+
+    Returns:
+        Shape (n,) float32; 0 for a vector shorter than 1e-38, which has no usable direction.
+    """
+    inverse = np.zeros(len(vectors), np.float32)
+    for part in blocks(len(vectors), ROWS):
+        block = np.asarray(vectors[part], np.float32)
+        with np.errstate(over="ignore"):
+            lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+        odd = np.flatnonzero(~((lengths > SHORT) & (lengths < LONG)))
+        exact = np.sqrt(np.einsum("ij,ij->i", block[odd], block[odd], dtype=np.float64))
+        np.divide(1, lengths, out=inverse[part], where=lengths > SHORT)
+        inverse[part.start + odd] = np.divide(1, exact, out=np.zeros(len(odd)), where=exact > 1e-38)
+    return inverse
 
 
 def pair_distances(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from asterism._topk import inverse_lengths
 from asterism.analysis.spelling import nearest_spellings
 from asterism.errors import InputError
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-
-_BLOCK_ROWS = 4096
 
 
 class Vocabulary:
@@ -56,11 +55,9 @@ class Vocabulary:
     @cached_property
     def inverse_norms(self) -> NDArray[np.float32]:
         """Shape (n,) float32: 1 / length of each vector; 0 for a zero vector and for rows that are not placed."""
-        inverse = np.zeros(len(self), np.float32)
-        for start in range(0, len(self), _BLOCK_ROWS):
-            block = self.block(start, start + _BLOCK_ROWS)
-            norms = np.sqrt(np.einsum("ij,ij->i", block, block))
-            np.divide(1, norms, out=inverse[start : start + len(norms)], where=norms > 0)
+        inverse = inverse_lengths(self.vectors)
+        if self.placed is not None:
+            inverse[~self.placed] = 0
         return inverse
 
     def block(self, start: int, stop: int) -> NDArray[np.float32]:

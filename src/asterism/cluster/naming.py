@@ -12,6 +12,7 @@ import numpy as np
 from asterism._check import check_whole
 from asterism._progress import SILENT
 from asterism._threads import thread_count
+from asterism._topk import inverse_lengths
 from asterism.cluster.words import FUNCTION_WORDS, Words, find_words
 from asterism.errors import InputError
 from asterism.values import Labels
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 MAX_TERMS = 50_000
 _IN_NAME = 3
 _CANDIDATES = 40
-_VECTORS_AT_ONCE = 8192
 _LONGEST_EXCERPT = 48
 _QUARTER, _MOST, _FEW = 0.25, 0.4, 1.2  # chosen on AG News, CLINC150 and arXiv, see docs/questions.md
 
@@ -84,7 +84,7 @@ def name_clusters(
     lengths = np.bincount(words.rows, minlength=n)  # stop words count there, and nowhere else
     telling = says[words.terms]
     words = Words(words.rows[telling], words.terms[telling], words.names)
-    wanted = _Wanted(n_keywords, n_central, lengths, None if vectors is None else _inverse_norms(vectors))
+    wanted = _Wanted(n_keywords, n_central, lengths, None if vectors is None else inverse_lengths(vectors))
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         levels = list(pool.map(lambda level: _name_level(texts, level, vectors, words, wanted), clustering.levels))
     report.advance(n)
@@ -220,16 +220,6 @@ def _best_terms(
     first = np.full(len(likely), np.iinfo(np.int32).max, np.int32)
     np.minimum.at(first, at[inside], ranks[inside])
     return likely[np.lexsort((likely, first, -scores))][:_CANDIDATES]
-
-
-def _inverse_norms(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
-    """1 / length of each vector, 0 for a zero vector."""
-    out = np.zeros(len(vectors), np.float32)
-    for start in range(0, len(vectors), _VECTORS_AT_ONCE):
-        own = np.asarray(vectors[start : start + _VECTORS_AT_ONCE], np.float32)
-        norms = np.sqrt(np.einsum("ij,ij->i", own, own))
-        np.divide(1, norms, out=out[start : start + len(own)], where=norms > 0)
-    return out
 
 
 def _by_centrality(
