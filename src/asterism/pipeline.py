@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 NOT_FINITE = "vectors not finite"
 ZEROS = "vectors of zeros"
+NOT_DRAWN = "without coordinates"
 REFUSED = "refused by the model"
 # Characters of a text that a remark quotes.
 MOST_QUOTED = 60
@@ -92,12 +93,14 @@ def enter_vectors(
     usable = finite & (matrix != 0).any(axis=1) if model.metric == "cosine" and matrix.shape[1] else finite
     has_text = _has_text(table, text_column)
     placed = usable & has_text
-    if coordinates is not None:
-        placed &= np.isfinite(coordinates).all(axis=1)
-    if not finite.all():
-        matrix = np.where(finite[:, None], matrix, np.float32(0))
     told = dict(counts or {})
     told |= {NOT_FINITE: int((~finite).sum()), ZEROS: int((finite & ~usable & has_text).sum())}
+    if coordinates is not None:
+        is_drawn = np.isfinite(coordinates).all(axis=1)
+        told[NOT_DRAWN] = int((placed & ~is_drawn).sum())
+        placed &= is_drawn
+    if not finite.all():
+        matrix = np.where(finite[:, None], matrix, np.float32(0))
     remarks = (*remarks, *_tell_aside(int((~placed).sum()), len(matrix), told))
     return SpaceData(
         table=table,
@@ -270,7 +273,7 @@ def embed_into(
         else:
             data = kept
             report.advance(part.table.num_rows)
-        counts.update({name: data.counts[name] for name in (NOT_FINITE, ZEROS)})
+        counts.update({name: data.counts[name] for name in (NOT_FINITE, ZEROS, NOT_DRAWN) if name in data.counts})
         aside += int((~data.placed).sum())
     report.done()
     told = {**reading.counts, **counts} | ({REFUSED: len(refused)} if refused else {})
@@ -369,9 +372,9 @@ def _tell_aside(aside: int, n: int, counts: Mapping[str, int]) -> tuple[str, ...
     """How many rows have no place, and why."""
     if not aside:
         return ()
-    names = ("null", "empty", ZEROS, NOT_FINITE)
+    names = ("null", "empty", ZEROS, NOT_FINITE, NOT_DRAWN)
     reasons = ", ".join(f"{name}: {counts[name]:,}" for name in names if counts.get(name))
-    return (f"{aside:,} of {n:,} rows have no place on the map ({reasons}).",)
+    return (f"{aside:,} of {n:,} rows {'has' if aside == 1 else 'have'} no place on the map ({reasons}).",)
 
 
 def _has_text(table: pa.Table, text_column: str) -> NDArray[np.bool_]:

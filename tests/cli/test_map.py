@@ -17,7 +17,7 @@ def test_map_writes_every_output_and_prints_their_paths(run, table):
     assert code == 0
     assert out.split() == ["a.parquet", "a.csv", "a.space", "a.png", "a.html"]
     assert "s  8 rows, 1 empty, 1 duplicate\n" in err
-    assert "1 of 8 rows have no place on the map (empty: 1" in err
+    assert "1 of 8 rows has no place on the map (empty: 1" in err
     written = pyarrow.parquet.read_table("a.parquet")
     assert written.column_names == ["text", "topic", "x", "y", "lost", "false"]
     assert written.num_rows == 8
@@ -255,8 +255,9 @@ def test_ready_coordinates_are_shown_as_they_are(run, tmp_path):
     pyarrow.parquet.write_table(
         pa.table({"text": ["a", "b", "c"], "u": [1.0, 2.0, None], "v": [0.0, 5.0, 1.0]}), tmp_path / "c.parquet"
     )
-    code, _, _ = run("map", "c.parquet", "--x", "u", "--y", "v", "-o", "d.parquet")
+    code, _, err = run("map", "c.parquet", "--x", "u", "--y", "v", "-o", "d.parquet")
     assert code == 0
+    assert "1 of 3 rows has no place on the map (without coordinates: 1)" in err
     written = pyarrow.parquet.read_table("d.parquet")
     assert written.column("x").to_pylist() == [1.0, 2.0, None]
 
