@@ -226,6 +226,21 @@ def take_figure(options: dict[str, Any], outputs: Sequence[Path]) -> dict[str, A
     return given
 
 
+def check_asked(outputs: Sequence[Path], *, without: Sequence[str] = (), shepard: bool = False, as_json: bool) -> None:
+    """Refuse options that none of the outputs heeds.
+
+    Raises:
+        click.UsageError: Names the option, and the outputs that it is for.
+    """
+    endings = {output.suffix for output in outputs}
+    if without and ".html" not in endings:
+        message = "--without belongs to pages; give an -o that ends in .html."
+        raise click.UsageError(message)
+    if shepard and not as_json and endings.isdisjoint(api.FIGURES):
+        message = f"--shepard belongs to figures and --json; give an -o that ends in {', '.join(api.FIGURES)}."
+        raise click.UsageError(message)
+
+
 def write_outputs(
     map_: Map,
     outputs: Sequence[Path],

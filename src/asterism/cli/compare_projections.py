@@ -12,7 +12,7 @@ from asterism.cli import _options
 from asterism.cli._answers import say_json, say_table
 from asterism.cli._belief import quality_facts
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import open_space, write_outputs
+from asterism.cli._run import check_asked, open_space, write_outputs
 from asterism.maps import check_sheet
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def command(
     asterism compare-projections news.csv --color topic -o sheet.png -o sheet.html
     """  # noqa: D301 - click's mark for lines to keep
     targets = outputs or (Path(f"{api.stem_of(source)}-projections.png"),)
+    check_asked(targets, without=without, as_json=as_json)
     for target in targets:
         check_sheet(target, force=force)
     tried: dict[str, Any] = {name: options.pop(name) or None for name in GRID}

@@ -10,7 +10,7 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Layout, Voice, lay_out, take_figure, take_wishes, tell, write_outputs
+from asterism.cli._run import Layout, Voice, check_asked, lay_out, take_figure, take_wishes, tell, write_outputs
 
 
 @click.command("demo")
@@ -43,6 +43,7 @@ def command(
     layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{name}.html"),)
     figure = take_figure(options, targets)
+    check_asked(targets, shepard=shepard, as_json=as_json)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)

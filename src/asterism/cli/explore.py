@@ -46,6 +46,9 @@ def command(
     if source.endswith(".html"):
         _open(Path(source))
         return
+    if output is not None and output.suffix != ".html":
+        message = f"'{output}' does not end in .html; asterism map writes figures and tables."
+        raise click.UsageError(message)
     target = output or Path(tempfile.mkdtemp(prefix="asterism-")) / f"{api.stem_of(source)}.html"
     api.check_output(target, force=force)
     if not options["x"]:

@@ -10,7 +10,17 @@ import click
 from asterism import api
 from asterism.cli import _options
 from asterism.cli._progress import StageReporter
-from asterism.cli._run import Layout, Voice, evaluate_labels, lay_out, open_space, take_figure, tell, write_outputs
+from asterism.cli._run import (
+    Layout,
+    Voice,
+    check_asked,
+    evaluate_labels,
+    lay_out,
+    open_space,
+    take_figure,
+    tell,
+    write_outputs,
+)
 
 
 @click.command("map")
@@ -48,6 +58,7 @@ def command(
     layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
     figure = take_figure(options, targets)
+    check_asked(targets, without=without, shepard=shepard, as_json=as_json)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
