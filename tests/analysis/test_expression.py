@@ -80,3 +80,9 @@ def test_formatting_reads_back_as_the_same_terms() -> None:
     terms = (Term(-1, "man"), Term(0.5, "new york"), Term(-2.5, "well-known"), Term(1, "king"))
     assert format_expression(terms) == '−man + 0.5*"new york" − 2.5*"well-known" + king'
     assert parse_expression(format_expression(terms)) == terms
+
+
+@pytest.mark.parametrize("text", ['say "x" now', "2*a", ".5 × b", '"quoted"', "it's", "«such»"])
+def test_texts_that_look_like_more_than_a_word_are_written_so_that_they_read_back(text: str) -> None:
+    terms = (Term(1, text), Term(-1, "man"))
+    assert parse_expression(format_expression(terms)) == terms

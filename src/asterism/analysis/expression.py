@@ -86,8 +86,10 @@ def format_expression(terms: Sequence[Term]) -> str:
 
 
 def _quoted(text: str) -> str:
-    is_plain = bool(_RUN.fullmatch(text)) and text[0] not in _QUOTES and not any(sign in text for sign in _SIGNS)
-    return text if is_plain else f'"{text}"'
+    is_run = bool(_RUN.fullmatch(text)) and text[0] not in _QUOTES and not _WEIGHT.match(text)
+    if is_run and not any(sign in text for sign in _SIGNS):
+        return text
+    return f"«{text}»" if '"' in text else f'"{text}"'
 
 
 def _skip(expression: str, at: int) -> int:
