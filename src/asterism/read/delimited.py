@@ -157,7 +157,5 @@ def _fault(text: bytes, dialect: _Dialect, name: str, reason: str) -> str:
         remedy = "Quote fields that hold the separator; if each line is one text, use --format txt."
     else:
         remedy = "Quote fields that hold the separator, or mend the row."
-    return (
-        f"'{name}': {place} has {row.actual_columns} fields where the header has {row.expected_columns} "
-        f"({row.text[:60]!r}). {remedy}"
-    )
+    found = "1 field" if row.actual_columns == 1 else f"{row.actual_columns} fields"
+    return f"'{name}': {place} has {found} where the header has {row.expected_columns} ({row.text[:60]!r}). {remedy}"

@@ -57,7 +57,8 @@ def read_json(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
         if re.match(rb"\s*\{", text):
             return read_lines(text, name)
         raise InputError(
-            f"'{name}' is not JSON ({exc}); mend it, or use --format jsonl for one object a line, txt for plain text."
+            f"'{name}' is not JSON ({_why(exc)}); mend it, or use --format jsonl for one object a line, txt for plain "
+            "text."
         ) from exc
     if isinstance(content, dict) and content and all(isinstance(value, list) for value in content.values()):
         lengths = {key: len(value) for key, value in content.items()}
@@ -67,7 +68,7 @@ def read_json(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
     if isinstance(content, dict):
         return read_lines(json.dumps(content).encode(), name)
     if not isinstance(content, list):
-        raise InputError(f"'{name}' is a JSON {type(content).__name__}; expected a list of objects or of strings.")
+        raise InputError(f"'{name}' holds {_kind(content)}; expected a list of objects or of strings.")
     return rows_table(content, name)
 
 
@@ -102,9 +103,21 @@ def _read_one_by_one(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]
             continue
         try:
             rows.append(json.loads(line))
-        except (ValueError, RecursionError) as exc:
-            raise InputError(f"'{name}': line {number} is not JSON ({exc}); mend or remove it.") from exc
+        except RecursionError as exc:
+            raise InputError(f"'{name}': line {number} is nested too deeply; mend or remove it.") from exc
+        except ValueError as exc:
+            raise InputError(
+                f"'{name}': line {number} is not JSON ({_why(exc, in_line=True)}); mend or remove it."
+            ) from exc
     return rows_table(rows, name)
+
+
+def _why(error: ValueError, *, in_line: bool = False) -> str:
+    """What was found and where; numbers of thousands of digits are no fault of the syntax and have no place."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error).partition(";")[0]
+    line = "" if in_line else f"line {error.lineno}, "
+    return f"{line}column {error.colno}: {error.msg}"
 
 
 def _kind(value: object) -> str:
