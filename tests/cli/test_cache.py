@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 
 from asterism.embed.cache import VectorCache
 
@@ -59,3 +60,10 @@ def test_what_is_freed_is_told_in_json(run, private_cache):
     size = json.loads(run("cache", "info", "--json")[1])["size"]
     assert json.loads(run("cache", "gc", "--json")[1]) == {"freed": 0}
     assert json.loads(run("cache", "clear", "--yes", "--json")[1]) == {"freed": size}
+
+
+@pytest.mark.parametrize("command", ["cache", "evaluate"])
+def test_help_lists_commands_with_their_whole_sentence(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "..." not in out.partition("Commands:")[2]

@@ -10,7 +10,18 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MAX_HELP = 200  # Characters of a sentence; click cuts at the width of a line.
 Decorator = Any  # click's decorators keep the type of what they decorate, which its stubs do not say for lists
+
+
+class Group(click.Group):
+    """Commands of a command, each listed with the whole of its first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of --help."""
+        rows = [(name, command.get_short_help_str(MAX_HELP)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def apply(options: list[Decorator]) -> Callable[[Any], Any]:

@@ -13,7 +13,7 @@ from asterism.cli._answers import say_table
 from asterism.cli._streams import write_json
 
 
-@click.group("cache")
+@click.group("cache", cls=_options.Group)
 def command() -> None:
     """Look after what was computed before: vectors of texts, graphs and projections.
 

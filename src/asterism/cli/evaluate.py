@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from asterism.analysis.analogies import SectionScore
 
 
-@click.group("evaluate")
+@click.group("evaluate", cls=_options.Group)
 def command() -> None:
     """Test a Space: analogies FILE, similarity FILE, translation TRAIN TEST, labels COL, or weat."""
 
