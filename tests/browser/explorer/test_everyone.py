@@ -157,6 +157,29 @@ def test_the_table_lists_sorts_and_pins(explore, samples):
     assert explorer.state("pinned") == max(range(32), key=lambda row: (len(samples.words().texts[row]), -row))
 
 
+def test_the_table_says_of_which_texts_it_lists_how_many(explore):
+    explorer = explore("words")
+    explorer.press("t")
+    title = explorer.page.locator(".table h2")
+    for script, told in (
+        ("asterism.session.setRange('length', [5, 9])", "20 texts shown"),
+        (
+            "asterism.session.select(Uint8Array.from({ length: 32 }, (_, row) => row < 16), 'replace')",
+            "10 texts selected and shown",
+        ),
+        ("asterism.session.clearFilters()", "16 texts selected"),
+    ):
+        explorer.page.evaluate(script)
+        explorer.settle()
+        assert title.inner_text() == told
+    explorer.page.evaluate("asterism.session.clearSelection()")
+    explorer.search("an")
+    assert title.inner_text() == "2 texts found"
+    explorer.page.evaluate("asterism.session.setRange('length', [6, 9])")
+    explorer.settle()
+    assert title.inner_text() == "1 text found and shown"
+
+
 def test_the_table_keeps_the_focus_when_other_texts_are_listed(explore, samples):
     explorer = explore("words")
     explorer.press("t")

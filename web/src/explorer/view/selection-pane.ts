@@ -53,7 +53,7 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
     head.textContent = `${countOf(selected, "text")} selected`;
     share.textContent = formatShare(selected / session.scene.n);
     const words = element("div", {});
-    const shares = element("div", {});
+    const shares = element("div", { class: "section" });
     facts.replaceChildren(words, shares);
     // The selection itself is shown first.
     start = window.setTimeout(() => {

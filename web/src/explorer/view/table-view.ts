@@ -165,14 +165,14 @@ export function createTableView(session: Session, actions: TableActions): TableV
   };
   const fill = (): void => {
     if (node.hidden) return;
-    const { selection, visible, found } = store.get();
+    const { selection, selected, visible, shown, found } = store.get();
     const base = selection ? combineMasks(visible, selection, "intersect") : visible;
     const listed = !selection && found ? Uint32Array.from(found.rows).filter((row) => visible[row]) : rowsOf(base);
     const ranks = sort ? sorter.ranks(columns[sort.column] as Column | null, sorting) : null;
     rows = sort && ranks ? orderByNumber(listed, ranks, sort.descending) : listed;
     active = Math.max(0, Math.min(active, rows.length - 1));
-    const what = selection ? "selected" : found ? "found" : "shown";
-    told = `${countOf(rows.length, "text")} ${what}`;
+    const [what, all] = selection ? ["selected", selected] : found ? ["found", found.rows.length] : ["shown", shown];
+    told = `${countOf(rows.length, "text")} ${what}${rows.length < all ? " and shown" : ""}`;
     title.textContent = told;
     if (!sort) sorter.cancel();
     else if (!ranks) sorting(0);
