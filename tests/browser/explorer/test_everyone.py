@@ -252,6 +252,19 @@ def test_a_folded_panel_opens_again_when_the_window_has_become_narrow(explore):
     explorer.page.get_by_text("All 32 texts shown").wait_for()
 
 
+def test_the_sheet_is_dragged_and_then_raised_by_key(explore):
+    explorer = explore("words", viewport={"width": 600, "height": 800}, reduced_motion="reduce")
+    grip = explorer.page.get_by_role("button", name="Height of the panel")
+    box = grip.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    explorer.drag([(x, y), (x, y - 50)])
+    sheet = "document.querySelector('.explorer').dataset.sheet"
+    assert explorer.page.evaluate(sheet) == "half"
+    grip.focus()
+    explorer.press("Enter")
+    assert explorer.page.evaluate(sheet) == "full"
+
+
 def test_rows_of_the_legend_lie_one_below_the_other_at_every_width(explore):
     explorer = explore("words", reduced_motion="reduce")
     for width, height in ((1280, 30), (600, 40), (1280, 30)):

@@ -187,6 +187,17 @@ def test_embedded_in_another_page_it_shows_the_map_and_few_controls(explore, sce
     assert ((pixels.max(-1) - pixels.min(-1)) > 40).mean() > 0.001
 
 
+def test_the_way_from_an_embedded_map_to_the_full_one_keeps_the_view_by_key_too(explore):
+    explorer = explore("words", query="?embed")
+    explorer.page.evaluate("asterism.session.store.set({ pinned: 3 })")
+    assert "pin=3" in explorer.address()
+    badge = explorer.page.locator(".embed-badge")
+    badge.focus()
+    with explorer.page.context.expect_page() as opened:
+        explorer.page.keyboard.press("Enter")
+    assert "pin=3" in opened.value.url
+
+
 def test_texts_are_copied(explore):
     explorer = explore("words", permissions=["clipboard-read", "clipboard-write"])
     explorer.page.evaluate("asterism.session.select(Uint8Array.from({length: 32}, (_, i) => i < 2 ? 1 : 0), 'replace')")

@@ -258,9 +258,11 @@ function embedBadge({ scene }: Session): HTMLElement {
     element("span", { class: "clip", text: scene.title || "Map", attrs: { dir: "auto" } }),
     element("span", { class: "quiet", text: "Open the full map" }),
   );
-  open.addEventListener("pointerdown", () => {
+  const point = (): void => {
     url.hash = location.hash;
     open.href = url.href;
-  });
+  };
+  open.addEventListener("pointerdown", point);
+  open.addEventListener("keydown", point);
   return element("nav", { attrs: { "aria-label": "Full map" } }, open);
 }

@@ -147,6 +147,7 @@ function createGrip(explorer: HTMLElement, unfold: () => void): HTMLElement {
   });
   grip.addEventListener("click", () => {
     if (!dragged) go((at() + 1) % HEIGHTS.length);
+    dragged = false; // the next click may come from a key
   });
   go(0);
   return grip;
