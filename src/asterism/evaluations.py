@@ -125,18 +125,22 @@ class Evaluations:
             Nearest-neighbour accuracy and purity, linear probe and silhouette, beside what guessing reaches.
 
         Raises:
-            InputError: There is no such column, or fewer than two rows have a label.
+            InputError: There is no such column, fewer than two rows have a label, or the Space has no vectors.
         """
+        self._check_vectors()
         labels = self._codes(column)[self._data.placed]
         metric = self._data.model.metric
         return measure_separability(usable_vectors(self._data), labels, k=k, metric=metric, seed=seed, threads=threads)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
+        self._check_vectors()
         data = self._data
-        if data.vectors.shape[1] == 0:
-            raise InputError("This Space has coordinates but no vectors; nothing can be asked of it.")
         return Vocabulary(data.texts, data.vectors, placed=None if data.placed.all() else data.placed)
+
+    def _check_vectors(self) -> None:
+        if self._data.vectors.shape[1] == 0:
+            raise InputError("This Space has coordinates but no vectors; nothing can be asked of it.")
 
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""

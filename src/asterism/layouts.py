@@ -136,7 +136,10 @@ def make_projection(
     if recipe.method == "given":
         return _given(data, recipe, report)
     if data.vectors.shape[1] == 0:
-        raise InputError(f"The Space has no vectors to lay out by {recipe.method!r}; its method is 'given'.")
+        raise InputError(
+            f"The Space has coordinates but no vectors to lay out by {recipe.method!r}; show them with --method given "
+            "(method='given')."
+        )
     vectors = usable_vectors(data)
     if graph is None or graph.n_neighbors < _neighbors_of(recipe, len(vectors)):
         graph = make_graph(vectors, data, recipe, cache=cache, report=report)

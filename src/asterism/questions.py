@@ -169,7 +169,7 @@ class Questions(Evaluations):
             InputError: Fewer than two texts, or one that cannot be embedded.
         """
         if len(texts) < 2:
-            raise InputError(f"There are {len(texts)} texts to walk along; expected at least two.")
+            raise InputError(f"Texts to walk along: {len(texts)}; expected at least two.")
         vectors, rows, names = zip(*(self._locate(text) for text in texts), strict=True)
         chosen = self._data.model.metric if metric is None else metric
         return interpolate(
@@ -475,8 +475,7 @@ class Questions(Evaluations):
 
     def _graph(self, *, seed: int, threads: int | None, cache: bool, report: Reporter) -> NeighborGraph:
         """The graph that the default map is made of, so that one search serves both."""
-        if self._data.vectors.shape[1] == 0:
-            raise InputError("This Space has coordinates but no vectors; nothing can be asked of it.")
+        self._check_vectors()
         results = ResultCache(cache_folder(), ceiling=ceiling_bytes()) if cache else NO_CACHE
         recipe = Recipe(seed=seed, threads=threads)
         return make_graph(usable_vectors(self._data), self._data, recipe, cache=results, report=report)

@@ -79,5 +79,5 @@ def test_duplicates_everywhere_are_no_trouble() -> None:
 def test_labels_must_fit() -> None:
     with pytest.raises(InputError, match="one per row"):
         measure_separability(np.eye(3, dtype=np.float32), [0, 1])
-    with pytest.raises(InputError, match="1 rows have a label"):
+    with pytest.raises(InputError, match="1 row has a label"):
         measure_separability(np.eye(3, dtype=np.float32), [0, -1, -1])

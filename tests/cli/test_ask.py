@@ -80,7 +80,7 @@ def test_clusters_and_outliers_of_a_file(run):
     facts = json.loads(run("outliers", "things.csv", "--column", "topic", "--no-cache", "--json")[1])
     assert facts["duplicates"]["equal"] == [[0, 7]]
     assert facts["measures"]["distance"][6] is None
-    assert "groups of equal vectors" in run("outliers", "things.csv", "--quiet")[1]
+    assert "1 group of equal vectors, 2 texts" in run("outliers", "things.csv", "--quiet")[1]
 
 
 def test_evaluation_of_analogies_similarity_and_labels(run, tmp_path):

@@ -265,6 +265,11 @@ def test_ready_coordinates_are_shown_as_they_are(run, tmp_path):
     assert "1 of 3 rows has no place on the map (without coordinates: 1)" in err
     written = pyarrow.parquet.read_table("d.parquet")
     assert written.column("x").to_pylist() == [1.0, 2.0, None]
+    assert run("embed", "c.parquet", "--x", "u", "--y", "v", "-o", "c.space")[0] == 0
+    assert "show them with --method given" in run("map", "c.space", "-o", "e.parquet")[2]
+    assert "no vectors; nothing can be asked of it" in run("evaluate", "labels", "text", "--space", "c.space")[2]
+    assert run("map", "c.space", "--method", "given", "-o", "e.parquet")[0] == 0
+    assert pyarrow.parquet.read_table("e.parquet").column("x").to_pylist() == [1.0, 2.0, None]
 
 
 @pytest.mark.parametrize("name", ["words", "sentences", "categories"])

@@ -91,7 +91,8 @@ def measure_separability(
         raise InputError(f"labels has shape {given.shape}; expected one per row, ({len(vectors)},).")
     kept = np.flatnonzero(given >= 0)
     if len(kept) < 2:
-        raise InputError(f"{len(kept)} rows have a label; expected at least two.")
+        found = "1 row has" if len(kept) == 1 else f"{len(kept)} rows have"
+        raise InputError(f"{found} a label; expected at least two.")
     x = np.ascontiguousarray(vectors[kept], np.float32)
     values, codes, counts = np.unique(given[kept], return_inverse=True, return_counts=True)
     asked = np.arange(len(x))

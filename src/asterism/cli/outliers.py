@@ -67,7 +67,8 @@ def command(
         say_table(heads, zip(wrong.scores, wrong.rows, own, others, wrong.texts, strict=True))
         click.echo()
     for kind, groups in (("equal", found.duplicates.equal), ("nearly equal", found.duplicates.near)):
-        click.echo(f"{len(groups)} groups of {kind} vectors, {sum(map(len, groups))} texts")
+        what = f"1 group of {kind} vectors" if len(groups) == 1 else f"{len(groups)} groups of {kind} vectors"
+        click.echo(f"{what}, {sum(map(len, groups))} texts")
         rows = [(len(group), group[0], space.texts[group[0]]) for group in groups[:k]]
         if rows:
             say_table(("texts", "first row", "text"), rows)
