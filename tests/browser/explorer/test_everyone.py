@@ -188,6 +188,11 @@ def test_the_table_keeps_the_focus_when_other_texts_are_listed(explore, samples)
     explorer.settle()
     assert explorer.page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "4"
     assert explorer.page.evaluate("document.activeElement.innerText").startswith(samples.words().texts[10])
+    explorer.press("End")
+    assert explorer.page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "9"
+    explorer.page.evaluate("asterism.session.setRange('length', [6, 6])")  # fewer than before it
+    explorer.settle()
+    assert explorer.page.evaluate("document.activeElement.innerText").startswith("banana")
 
 
 def test_a_long_table_is_sorted_by_its_texts_while_the_page_answers(explore, samples):

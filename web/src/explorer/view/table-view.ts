@@ -177,7 +177,9 @@ export function createTableView(session: Session, actions: TableActions): TableV
     if (!sort) sorter.cancel();
     else if (!ranks) sorting(0);
     setAttributes(grid, { "aria-rowcount": rows.length + 1 });
+    const hadFocus = list.node.contains(document.activeElement);
     list.reset(rows.length);
+    if (hadFocus && !list.node.contains(document.activeElement)) focusRow(active);
   };
   const fillSoon = oncePerFrame(fill);
   showHead();
