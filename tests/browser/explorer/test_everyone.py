@@ -316,16 +316,17 @@ def test_on_a_page_zoomed_to_twice_its_size_every_panel_and_menu_can_be_used(exp
     assert box["y"] + box["height"] <= 400
 
 
-@pytest.mark.parametrize("width", [360, 720, 1280])
-def test_no_control_leaves_the_window(explore, width):
-    explorer = explore("words", viewport={"width": width, "height": 740})
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (720, 740), (1280, 740), (844, 390), (1280, 460)])
+def test_no_control_leaves_the_window(explore, width, height):
+    explorer = explore("words", viewport={"width": width, "height": height})
     explorer.page.mouse.click(*explorer.at(3))
     explorer.settle()
     outside = explorer.page.evaluate("""() => [...document.querySelectorAll('button, input, select')]
         .filter(node => node.offsetParent && !node.closest('.panel-scroll, .card-scroll, .virtual'))
-        .map(node => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])
-        .filter(([, box]) => box.width && (box.left < -1 || box.right > innerWidth + 1))
-        .map(([text]) => text)""")
+        .map(node => [node, node.getBoundingClientRect()])
+        .filter(([node, box]) => box.width && (box.left < -1 || box.right > innerWidth + 1
+            || (box.bottom > innerHeight + 1 && !node.closest('.panel'))))
+        .map(([node]) => node.outerHTML.slice(0, 80))""")
     assert outside == []
 
 
