@@ -46,7 +46,7 @@ def read_checked(path: Path) -> dict[str, Any]:
         facts = json.loads(path.read_bytes())
         found = facts.pop(CHECKSUM)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
-        raise Corrupt(f"'{path}' is damaged ({exc!r}); {remedy}.") from exc
+        raise Corrupt(f"'{path}' is damaged: it is no JSON object with a checksum; {remedy}.") from exc
     if found != _checksum(facts):
         raise Corrupt(f"'{path}' was changed since it was written: its checksum does not fit; {remedy}.")
     plain: dict[str, Any] = facts
