@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import warnings
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -67,3 +69,26 @@ def test_help_lists_commands_with_their_whole_sentence(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0
     assert "..." not in out.partition("Commands:")[2]
+
+
+def test_a_cache_that_cannot_be_written_is_a_note_of_the_run(run, table, tmp_path, monkeypatch):
+    (tmp_path / "taken").touch()
+    monkeypatch.setenv("ASTERISM_CACHE_DIR", str(tmp_path / "taken"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        code, _, err = run("map", table, "-o", "a.csv")
+        told = [line for line in err.splitlines() if "not kept" in line]
+        assert code == 0
+        assert told[0].startswith("note       Results are not kept in")
+        assert "AsterismWarning" not in err
+        assert run("map", table, "-o", "b.csv", "--quiet")[2] == ""
+
+
+@pytest.mark.parametrize(("answer", "code", "told"), [("n\n", 1, "Nothing was removed."), ("", 130, "Interrupted.")])
+def test_clear_removes_nothing_unless_it_is_told_to(run, table, private_cache, monkeypatch, answer, code, told):
+    run("map", table, "-o", "a.csv", "--quiet")
+    monkeypatch.setattr("sys.stdin", StringIO(answer))
+    found = run("cache", "clear")
+    assert found[0] == code
+    assert told in found[2]
+    assert any(private_cache.rglob("*.npy"))

@@ -71,8 +71,9 @@ def collect(*, as_json: bool) -> None:
 def clear(*, yes: bool, as_json: bool) -> None:
     """Remove everything."""
     report = api.cache_report()
-    if not yes:
-        click.confirm(f"Remove {_size(report.size)} from {report.folder}?", abort=True, err=True)
+    if not yes and not click.confirm(f"Remove {_size(report.size)} from {report.folder}?", err=True):
+        click.echo("Nothing was removed.", err=True)
+        raise SystemExit(1)
     _tell_freed(api.clear_cache(), as_json=as_json)
 
 

@@ -11,7 +11,7 @@ import click
 
 from asterism import __version__
 from asterism.cli._light import leave_pandas_out
-from asterism.cli._streams import never_fail
+from asterism.cli._streams import never_fail, noting_warnings
 from asterism.errors import AsterismError
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     never_fail()
     try:
-        cli.main(arguments, prog_name="asterism", standalone_mode=False)
+        with noting_warnings(is_quiet="--quiet" in arguments):
+            cli.main(arguments, prog_name="asterism", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
