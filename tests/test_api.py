@@ -269,3 +269,25 @@ def test_rows_with_masked_numbers_are_set_aside():
     masked = np.ma.masked_array(np.eye(3), [[False] * 3, [False, True, False], [False] * 3])
     space = asterism.Space.from_vectors(masked, ["a", "b", "c"])
     assert space.placed.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("texts", ["cat", None, 5, ["cat", None]])
+def test_one_text_where_several_are_expected_is_not_taken_letter_by_letter(space, texts):
+    map_ = space.map()
+    for ask in (space.encode, space.vectors_of, map_.place):
+        with pytest.raises(InputError, match=r"expected a list of texts, also for one|Item 1 of texts is None"):
+            ask(texts)
+
+
+def test_one_text_has_no_distances_of_letters(space):
+    with pytest.raises(InputError, match="expected a list of texts or row numbers"):
+        space.distances("cat")
+
+
+def test_one_category_is_not_taken_letter_by_letter():
+    with pytest.raises(InputError, match="categories is 'fruits'; expected a list"):
+        asterism.words("fruits", model="none", base_url="http://127.0.0.1:1/v1")
+
+
+def test_texts_may_come_from_whatever_yields_them(space):
+    assert space.map().place(text for text in ("cat", "tiger")).texts == ("cat", "tiger")

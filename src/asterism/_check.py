@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from math import inf
 from numbers import Integral, Real
@@ -91,6 +92,25 @@ def check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # n
     """
     if value not in choices:
         raise InputError(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}.")
+
+
+def check_texts(texts: Iterable[str], *, name: str = "texts") -> list[str]:
+    """Give several texts as a list.
+
+    Args:
+        texts: Any number of them, from whatever yields them.
+        name: What the caller calls them.
+
+    Raises:
+        InputError: One text, which would be taken letter by letter; nothing that yields texts; an item that is none.
+    """
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise InputError(f"{name} is {texts!r}; expected a list of texts, also for one: [text].")
+    found = list(texts)
+    for number, text in enumerate(found):
+        if not isinstance(text, str):
+            raise InputError(f"Item {number} of {name} is {text!r}; expected a text.")
+    return found
 
 
 def check_column(name: str, columns: Sequence[str]) -> None:

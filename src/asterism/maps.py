@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from asterism import __version__
-from asterism._check import as_vectors
+from asterism._check import as_vectors, check_texts
 from asterism._progress import SILENT
 from asterism.errors import InputError, OutputExists
 from asterism.layouts import SHOWN_NEIGHBORS, judge_labels, neighbors_of_rows, place_vectors
@@ -175,6 +175,7 @@ class Map:
         """
         if self.graph is None:
             raise InputError("This map has coordinates but no vectors; there is nothing to place new texts by.")
+        texts = check_texts(texts)
         given = self.space.vectors_of(texts) if vectors is None else as_vectors(vectors)
         if len(given) != len(texts):
             raise InputError(f"There are {len(given)} vectors for {len(texts)} texts; expected one for each.")

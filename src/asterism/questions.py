@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from asterism._check import check_whole
+from asterism._check import check_texts, check_whole
 from asterism._progress import SILENT
 from asterism.analysis.arithmetic import solve
 from asterism.analysis.axes import axes_cosine, find_axis, parse_axis
@@ -188,6 +188,8 @@ class Questions(Evaluations):
         Raises:
             InputError: Too many texts, or one that cannot be embedded.
         """
+        if isinstance(texts, str):
+            raise InputError(f"texts is {texts!r}; expected a list of texts or row numbers.")
         chosen = np.flatnonzero(self._data.placed).tolist() if texts is None else list(texts)
         found = [self._locate(text) for text in chosen]
         if len(chosen) > len(set(chosen)):
@@ -381,6 +383,7 @@ class Questions(Evaluations):
             InputError: The vectors were brought along, so that no model is known.
             FingerprintMismatch: The model of that name is another one by now.
         """
+        texts = check_texts(texts)
         places = {text: i for i, text in enumerate(dict.fromkeys(texts))}
         is_cached = self._is_cached if cache is None else cache
         wishes = EmbedOptions.of(self._data.model.options)
@@ -463,6 +466,7 @@ class Questions(Evaluations):
         Raises:
             InputError: The Space's vectors were brought along, so that no model is known for new texts.
         """
+        texts = check_texts(texts)
         out = np.zeros((len(texts), self._data.vectors.shape[1]), np.float32)
         rows = [self._vocabulary.rows(text) for text in texts]
         new = [i for i, found in enumerate(rows) if not found]

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asterism._check import check_whole
+from asterism._check import check_texts, check_whole
 from asterism._progress import SILENT
 from asterism.errors import InputError
 from asterism.remote.reading import json_values
@@ -163,7 +163,7 @@ def gather_words(
     """
     check_whole(n, name="n", low=1)
     check_whole(rounds, name="rounds", low=1)
-    names = [" ".join(category.split()) for category in categories]
+    names = [" ".join(category.split()) for category in check_texts(categories, name="categories")]
     if not names or not all(names) or len({same_word(name) for name in names}) < len(names):
         raise InputError(f"categories is {tuple(categories)!r}; expected different names, at least one.")
     draft = _Draft({name: [] for name in names}, {name: [] for name in names}, {name: [] for name in names})
