@@ -111,6 +111,17 @@ def test_everything_can_be_done_with_keys_alone(explore):
     assert page.locator(".panel").is_visible()
 
 
+@pytest.mark.parametrize(("key", "part"), [("2", ".panel"), ("t", ".table"), ("/", ".panel")])
+def test_a_key_that_asks_for_a_hidden_panel_shows_it(explore, key, part):
+    explorer = explore("words", reduced_motion="reduce")
+    for _ in range(2):
+        explorer.press("h")
+        assert not explorer.page.locator(".panel").is_visible()
+        explorer.press(key)
+        assert explorer.page.locator(part).is_visible()
+        explorer.page.evaluate("document.activeElement.blur()")
+
+
 def test_tab_reaches_every_control_and_shows_where_it_is(explore):
     explorer = explore("words")
     page = explorer.page

@@ -181,7 +181,7 @@ function connectKeys(explorer: HTMLElement, session: Session, plot: Plot, desk: 
   const { scene, store } = session;
   listenToKeys({
     search() {
-      explorer.dataset.hidden = "false";
+      unhide(explorer);
       store.set({ isFolded: false });
       search.focus();
     },
@@ -197,7 +197,8 @@ function connectKeys(explorer: HTMLElement, session: Session, plot: Plot, desk: 
     nextProjection: () => store.set({ projection: (store.get().projection + 1) % scene.projections.length }),
     invert: () => session.invertSelection(),
     toggleTable() {
-      store.set({ isTableOpen: !store.get().isTableOpen });
+      const isSeen = !unhide(explorer) && store.get().isTableOpen;
+      store.set({ isTableOpen: !isSeen });
       if (store.get().isTableOpen) table.focus();
     },
     toggleTheme: () => desk.say(`${toggleTheme(session)} theme`),
@@ -222,7 +223,15 @@ function stepBack(session: Session, desk: Desk): void {
   else if (query) session.search("", store.get().mode);
 }
 
+/** Shows the panels that were hidden by key; whether they were. */
+function unhide(explorer: HTMLElement): boolean {
+  const wasHidden = explorer.dataset.hidden === "true";
+  explorer.dataset.hidden = "false";
+  return wasHidden;
+}
+
 function openTab(explorer: HTMLElement, { store }: Session, tab: Tab): void {
+  unhide(explorer);
   store.set({ tab, isFolded: false });
   raiseSheet(explorer);
 }
