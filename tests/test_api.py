@@ -291,3 +291,21 @@ def test_one_category_is_not_taken_letter_by_letter():
 
 def test_texts_may_come_from_whatever_yields_them(space):
     assert space.map().place(text for text in ("cat", "tiger")).texts == ("cat", "tiger")
+
+
+@pytest.mark.parametrize("options", [{"text": "title"}, {"x": "lon", "y": "lat"}, {"encoding": "latin-1"}])
+def test_options_of_reading_say_where_they_belong(options):
+    with pytest.raises(InputError, match=r"is an option of reading.*asterism.read\(source"):
+        asterism.embed(["a"], **options)
+
+
+@pytest.mark.parametrize("model", [5, None.__class__, object()])
+def test_a_model_that_is_no_name_is_refused(model):
+    with pytest.raises(InputError, match="expected the name of one, a folder or an id"):
+        asterism.embed(["a"], model=model)
+
+
+@pytest.mark.parametrize("options", [{"text": ["a", "b"]}, {"text": 5}, {"x": np.zeros(2), "y": "y"}, {"encoding": 8}])
+def test_options_of_reading_are_names(options):
+    with pytest.raises(InputError, match="expected one name, as text"):
+        asterism.read(["a", "b"], **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,7 @@ DEMO_TITLES = {
     "categories": "625 words in 25 categories",
 }
 DEMOS = tuple(DEMO_TITLES)
+READING = tuple(name for name in signature(read).parameters if name != "source")
 
 
 def embed(
@@ -181,6 +183,11 @@ def unfinished(folder: str | PathLike[str]) -> Path | None:
 
 
 def _embedding(model: str | None, options: Mapping[str, Any], *, cache: bool) -> Embedding:
+    asked = next((name for name in options if name in READING), None)
+    if asked is not None:
+        raise InputError(
+            f"{asked!r} is an option of reading, not of models; read first: embed(asterism.read(source, {asked}=…))."
+        )
     wishes = EmbedOptions.of(options)
     embedder = open_embedder("builtin" if model is None else model, wishes)
     return Embedding(embedder, wishes, cache_folder() if cache else None)

@@ -35,6 +35,8 @@ def open_embedder(model: str = "builtin", options: EmbedOptions = NO_WISHES) -> 
         MissingDependency: The model needs a package that is not installed.
         ProviderFailed: The server is not there.
     """
+    if not isinstance(model, str):
+        raise InputError(f"model is {model!r}; expected the name of one, a folder or an id of the hub, as text.")
     if not model:
         raise InputError("The name of the model is empty; expected one, or none said at all for the built-in model.")
     if model == "builtin":

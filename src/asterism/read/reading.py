@@ -106,6 +106,10 @@ def read(
     Raises:
         InputError: One line: what was given, what was expected, what to do.
     """
+    named = {"text": text, "x": x, "y": y, "z": z, "file_format": file_format, "encoding": encoding}
+    for option, value in named.items():
+        if not isinstance(value, str | None):
+            raise InputError(f"{option} is {value!r}; expected one name, as text.")
     table, given, remarks, title = _open(source, file_format=file_format, encoding=encoding, text=text)
     if table.num_rows == 0:
         raise InputError("The input holds no rows; expected at least one text.")
