@@ -34,6 +34,10 @@ def test_closed_stdin_is_a_clear_line(process):
     assert (code, err) == (1, b"asterism: There is no stdin to read texts from; pipe them in, or name a file.\n")
 
 
+def test_stdin_is_called_so_in_messages(process):
+    assert process("map -", "</dev/null")[2] == b"asterism: 'stdin' is empty; expected at least one text.\n"
+
+
 def test_closed_stderr_is_no_fault(process):
     assert process("neighbors things.csv world", "2>&-")[0] == 0
 

@@ -52,6 +52,7 @@ def read_bytes(path: Path, name: str) -> bytes:
         if sys.stdin is None:
             raise InputError("There is no stdin to read texts from; pipe them in, or name a file.")
         raw = sys.stdin.buffer.read()
+        name = shown(name)
     else:
         check_file(path, name)
         try:
@@ -68,6 +69,11 @@ def read_bytes(path: Path, name: str) -> bytes:
             ) from exc
     check_filled(raw, name)
     return raw
+
+
+def shown(name: str) -> str:
+    """What messages call an input."""
+    return "stdin" if name == STDIN else name
 
 
 def check_filled(content: bytes, name: str) -> None:

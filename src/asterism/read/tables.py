@@ -12,7 +12,7 @@ import pyarrow.parquet
 
 from asterism._check import check_choice
 from asterism.errors import InputError
-from asterism.read.content import STDIN, UNPACKERS, check_file, ending_of, read_bytes, to_utf8
+from asterism.read.content import STDIN, UNPACKERS, check_file, ending_of, read_bytes, shown, to_utf8
 from asterism.read.delimited import read_delimited
 from asterism.read.json_tables import read_json, read_lines
 
@@ -59,6 +59,7 @@ def read_table(name: str, *, file_format: str | None, encoding: str | None, text
         check_file(path, name)
         return _read_binary(kind, pa.memory_map(str(path)) if path.stat().st_size else BytesIO(), name), ()
     raw = read_bytes(path, name)
+    name = shown(name)
     remarks: tuple[str, ...] = ()
     if kind is None:
         kind = _sniff(raw)
