@@ -55,6 +55,8 @@ class Layout:
         if options.get("x") and own["method"] == "tsne":
             own["method"] = "given"
         params = take_parameters(options, own["method"], labels=own["labels"])
+        for other in own["also"]:
+            api.check_parameters(other, {})
         return cls(**own, params=params, naming=take_naming(options, model=model))
 
 

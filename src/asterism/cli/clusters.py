@@ -10,6 +10,7 @@ import numpy as np
 from asterism.cli import _options
 from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
 from asterism.cli._run import take_naming
+from asterism.errors import InputError
 
 if TYPE_CHECKING:
     from asterism.questions import Clusters
@@ -59,14 +60,16 @@ def command(
         report=reporter,
         **naming,
     )
+    last = len(found.clustering.levels) - 1
+    if level is not None and level > last:
+        raise InputError(f"There is no level {level}; the levels are 0, the coarsest, to {last}.")
     wanted.save(space, found, reporter=reporter, threads=threads)
     say_remarks(found.remarks, reporter)
     if as_json:
         say_json(found)
         return
-    for i in range(len(found.clustering.levels)):
-        if level is None or level == i:
-            _tell_level(found, i, space.texts)
+    for i in range(len(found.clustering.levels)) if level is None else (level,):
+        _tell_level(found, i, space.texts)
 
 
 def _tell_level(found: Clusters, i: int, texts: list[str]) -> None:

@@ -58,6 +58,9 @@ def command(  # noqa: PLR0913 - each is an option
     """  # noqa: D301 - click's mark for lines to keep
     check_outputs(outputs, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
+    if text is not None and file is None:
+        message = "--text names a column of --file; give one, or leave --text out."
+        raise click.UsageError(message)
     wanted = [*texts, *(_texts_of(file, text) if file else [])]
     if not wanted:
         message = "There is no text to place; name some, or a --file of them."
