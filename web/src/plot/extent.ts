@@ -6,16 +6,22 @@ import { type Places, worldFromData, worldOf } from "./places";
 export interface Extent {
   low: [number, number, number];
   high: [number, number, number];
-  /** Half of what a turning cloud needs on the screen; 0 in 2-D. */
-  radius: number;
+  /** What turns in space; null in 2-D. */
+  volume: Volume | null;
+}
+
+/** World coordinates, x, y and z one after the other. */
+export interface Volume {
+  /** Of rows, at most so many that looking at them takes no time. */
+  rows: Float64Array;
+  /** Of what is drawn over them. */
+  drawn: Float64Array;
 }
 
 const BINS = 1024;
 /** Share of the rows at each end that may lie outside, where they would make all others small. */
 const STRAYS = 0.0005;
-/** Rows whose distance from the middle is looked at, and the share of them that must fit. */
 const SAMPLE = 20_000;
-const NEARLY_ALL = 0.985;
 /** Leaving strays out must gain this much. */
 const GAIN = 0.75;
 
@@ -32,13 +38,14 @@ export function extentOf(places: Places, n: number, isVisible: IsVisible = null)
     low[a] = places.low[a] + places.step[a] * span[0];
     high[a] = places.low[a] + places.step[a] * span[1];
   }
-  return { low, high, radius: places.dim === 3 ? radiusOf(places, n, low, high, isVisible) : 0 };
+  return { low, high, volume: places.dim === 3 ? volumeOf(places, n, isVisible) : null };
 }
 
 /** The extent with the ways, arrows and pins that are drawn over a projection: they may lead beyond every point. */
 export function withOverlays(extent: Extent, places: Places, scene: Scene, projection: number): Extent {
-  const whole: Extent = { low: [...extent.low], high: [...extent.high], radius: extent.radius };
-  const { low, high } = whole;
+  const low: Extent["low"] = [...extent.low];
+  const high: Extent["high"] = [...extent.high];
+  const beside: number[] = [];
   const world = new Float64Array(3);
   for (const drawn of overlaid(scene, projection)) {
     for (let at = 0; at < drawn.length; at += places.dim) {
@@ -48,10 +55,10 @@ export function withOverlays(extent: Extent, places: Places, scene: Scene, proje
         low[axis] = Math.min(low[axis], value);
         high[axis] = Math.max(high[axis], value);
       });
-      if (places.dim === 3) whole.radius = Math.max(whole.radius, Math.hypot(...world));
+      beside.push(...world);
     }
   }
-  return whole;
+  return { low, high, volume: extent.volume && { rows: extent.volume.rows, drawn: Float64Array.from(beside) } };
 }
 
 function overlaid({ paths, arrows, pins }: Scene, projection: number): ArrayLike<number>[] {
@@ -59,20 +66,13 @@ function overlaid({ paths, arrows, pins }: Scene, projection: number): ArrayLike
   return all.map((places) => places[projection] ?? []);
 }
 
-/** The distance from the middle within which nearly all rows lie; a few corners may leave the screen for part of a turn. */
-function radiusOf(places: Places, n: number, low: Extent["low"], high: Extent["high"], isVisible: IsVisible): number {
+function volumeOf(places: Places, n: number, isVisible: IsVisible): Volume {
   const every = Math.max(1, Math.floor(n / SAMPLE));
   const world = new Float64Array(3);
-  const distances: number[] = [];
-  for (let row = 0; row < n; row += every) {
-    if ((isVisible && !isVisible(row)) || !worldOf(places, row, world)) continue;
-    const away = [0, 1, 2].map(
-      (axis) => (world[axis] as number) - ((low[axis] as number) + (high[axis] as number)) / 2,
-    );
-    distances.push(Math.hypot(...away));
-  }
-  distances.sort((a, b) => a - b);
-  return distances[Math.floor((distances.length - 1) * NEARLY_ALL)] ?? 1;
+  const rows: number[] = [];
+  for (let row = 0; row < n; row += every)
+    if ((!isVisible || isVisible(row)) && worldOf(places, row, world)) rows.push(...world);
+  return { rows: Float64Array.from(rows), drawn: new Float64Array(0) };
 }
 
 function spanOf(places: Places, n: number, axis: 0 | 1 | 2, isVisible: IsVisible): [number, number] | null {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { fitCamera } from "./framing";
 import { between, dragged, fromScreen, toScreen, turned, viewOf, type WorldCamera, zoomed } from "./view";
 
 const NO_INSETS = { top: 0, right: 0, bottom: 0, left: 0 };
@@ -93,5 +94,49 @@ describe("moving", () => {
     const end = between(FLAT, goal, 1);
     expect(end.x).toBeCloseTo(0.9, 9);
     expect(end.scale).toBeCloseTo(5000, 6);
+  });
+});
+
+describe("fitCamera", () => {
+  const ROOM = { width: 1000, height: 700, insets: { top: 20, right: 60, bottom: 80, left: 300 }, hasNames: false };
+  /** A lump and a thin arm that leads far down and to the back. */
+  const rows = Float64Array.from({ length: 3 * 500 }, (_, at) => {
+    const [i, axis] = [Math.floor(at / 3), at % 3];
+    if (i < 480) return 0.3 * Math.sin(i * (1 + axis));
+    return ([0, -1, 0.8][axis] as number) * ((i - 480) / 20);
+  });
+  const fitted = (camera: WorldCamera, drawn: number[] = []): WorldCamera =>
+    fitCamera({ low: [-1, -1, -1], high: [1, 1, 1], volume: { rows, drawn: Float64Array.from(drawn) } }, camera, ROOM);
+  const shown = (camera: WorldCamera): { x: number[]; y: number[] } => {
+    const view = { ...viewOf(camera, ROOM.width, ROOM.height, ROOM.insets, true), eye: Number.POSITIVE_INFINITY };
+    const out = new Float64Array(3);
+    const [x, y]: [number[], number[]] = [[], []];
+    for (let at = 0; at < rows.length; at += 3) {
+      toScreen(view, rows.subarray(at, at + 3), out);
+      x.push(out[0] as number);
+      y.push(out[1] as number);
+    }
+    return { x, y };
+  };
+
+  it("puts what is seen in the middle of what no panel covers, from wherever it is looked at", () => {
+    for (const from of [FLAT, SOLID, { ...SOLID, turn: 2.5, tilt: -0.9 }]) {
+      const { x, y } = shown(fitted(from));
+      expect((Math.min(...x) + Math.max(...x)) / 2).toBeCloseTo((300 + 940) / 2, -1);
+      expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((20 + 620) / 2, -1);
+      expect(Math.min(...y)).toBeGreaterThan(20);
+      expect(Math.max(...y)).toBeLessThan(620);
+    }
+  });
+
+  it("keeps a direction, and begins from the side and from above", () => {
+    expect(fitted(SOLID)).toMatchObject({ turn: SOLID.turn, tilt: SOLID.tilt });
+    const first = fitted({ ...SOLID, turn: 0, tilt: 0 });
+    expect(first.turn).not.toBe(0);
+    expect(first.tilt).toBeGreaterThan(0);
+  });
+
+  it("makes room for what is drawn over the points", () => {
+    expect(fitted(SOLID, [3, 0, 0]).scale).toBeLessThan(fitted(SOLID).scale / 1.5);
   });
 });

@@ -10,6 +10,8 @@ export interface WorldCamera {
   tilt: number;
 }
 
+export type Vector = readonly [number, number, number];
+
 export interface Insets {
   top: number;
   right: number;
@@ -24,10 +26,10 @@ export interface View {
   originX: number;
   originY: number;
   /** Rows of the rotation: to the right, up, away. */
-  right: readonly [number, number, number];
-  up: readonly [number, number, number];
-  away: readonly [number, number, number];
-  center: readonly [number, number, number];
+  right: Vector;
+  up: Vector;
+  away: Vector;
+  center: Vector;
   scale: number;
   /** Distance of the eye in world units; Infinity without perspective. */
   eye: number;
@@ -42,19 +44,22 @@ export const NEAREST = 0.4;
 
 export function viewOf(camera: WorldCamera, width: number, height: number, insets: Insets, is3d: boolean): View {
   const { turn, tilt } = is3d ? camera : { turn: 0, tilt: 0 };
-  const [ct, st, cp, sp] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)];
   return {
     width,
     height,
     originX: (insets.left + width - insets.right) / 2,
     originY: (insets.top + height - insets.bottom) / 2,
-    right: [ct, 0, st],
-    up: [-st * sp, cp, ct * sp],
-    away: [-st * cp, -sp, ct * cp],
+    ...axesOf(turn, tilt),
     center: [camera.x, camera.y, camera.z],
     scale: camera.scale,
     eye: is3d ? EYE : Number.POSITIVE_INFINITY,
   };
+}
+
+/** Where right, up and away from the eye lead in the world. */
+export function axesOf(turn: number, tilt: number): { right: Vector; up: Vector; away: Vector } {
+  const [ct, st, cp, sp] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)];
+  return { right: [ct, 0, st], up: [-st * sp, cp, ct * sp], away: [-st * cp, -sp, ct * cp] };
 }
 
 /** Screen x, y and nearness (1 at the centre's depth, more when nearer) into `out`; false behind the eye. */

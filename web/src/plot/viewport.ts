@@ -107,7 +107,7 @@ export class Viewport {
     for (let i = 0; i < rows.length; i++) chosen[rows[i] as number] = 1;
     const extent = extentOf(places, this.#scene.n, (row) => chosen[row] === 1);
     if (!extent) return;
-    const goal = fitCamera(extent, places.dim, this.camera, this.#room());
+    const goal = fitCamera(extent, this.camera, this.#room());
     // A lone point, or a few close ones, are shown among their surroundings.
     const least = rows.length === 1 ? this.camera.scale : 0;
     goal.scale = Math.max(least, Math.min(goal.scale, this.#fitScale * MOST_CLOSE));
@@ -177,7 +177,7 @@ export class Viewport {
 
   #fitted(camera: WorldCamera): WorldCamera {
     const extent = this.#extent();
-    return extent ? fitCamera(extent, this.#subject().places.dim, camera, this.#room()) : camera;
+    return extent ? fitCamera(extent, camera, this.#room()) : camera;
   }
 
   /** Of what is shown, or of everything when nothing is; a pass over all rows, so it is kept. */
