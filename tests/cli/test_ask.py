@@ -216,3 +216,15 @@ def test_weat_tells_effect_and_p_value(run):
 def test_a_term_that_is_not_there_has_spellings_offered(run):
     _, _, err = run("arithmetic", "kingg - man", "-k", 2)
     assert "nearest spellings: 'king'" in err
+
+
+def test_tables_show_what_a_terminal_would_obey(run, tmp_path):
+    evil = "red \x1b[31m\x1b[2J bell \x07 turned \u202e"
+    (tmp_path / "evil.csv").write_text(f'text,n\n"{evil}",1\n"two\nlines",2\nworld,3\n', "utf-8")
+    for arguments in (("neighbors", "evil.csv", "world"), ("distances", "evil.csv"), ("outliers", "evil.csv")):
+        code, out, _ = run(*arguments, "--quiet")
+        assert code == 0
+        assert "red \ufffd[31m\ufffd[2J bell \ufffd turned \ufffd" in out
+        assert "two lines" in out
+        assert not set(out) & set("\x1b\x07\u202e")
+    assert evil in json.loads(run("neighbors", "evil.csv", "world", "--json")[1])["texts"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from asterism.api import Space
 
 WIDEST = 76
+# What a terminal obeys instead of showing it: controls, and marks that turn the direction of what follows.
+OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 picture = _options.apply([_options.outputs, _options.title, _options.figure, _options.force])
 """Options of the picture of an answer; `Picture.take` takes them out of all options."""
@@ -125,7 +128,7 @@ def say_table(heads: Sequence[str], rows: Iterable[Sequence[str | float | int]])
     cells = [[_cell(value) for value in row] for row in rows]
     texts = [[value if isinstance(value, str) else f"{value:g}" for value in row] for row in cells]
     is_number = [all(not isinstance(row[i], str) for row in cells) for i in range(len(heads))]
-    columns = list(zip(heads, *texts, strict=True))
+    columns = list(zip(map(_line, heads), *texts, strict=True))
     widths = [max(map(_width, column)) for column in columns]
     for row in zip(*columns, strict=True):
         padded = [
@@ -145,9 +148,14 @@ def _cell(value: str | float) -> str | float:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        line = " ".join(value.split())
-        return line if _width(line) <= WIDEST else line[: _fitting(line, WIDEST - 1)].rstrip() + "…"
+        return _line(value)
     return value if isinstance(value, int) else round(value, 4)
+
+
+def _line(text: str) -> str:
+    """A text on one line of a terminal, cut where it is long."""
+    line = OBEYED.sub("\ufffd", " ".join(text.split()))
+    return line if _width(line) <= WIDEST else line[: _fitting(line, WIDEST - 1)].rstrip() + "…"
 
 
 def _fitting(line: str, width: int) -> int:
