@@ -42,6 +42,15 @@ def test_json_tells_everything(run, saved, tmp_path):
     assert 0 <= facts["own_kept"] <= 1
 
 
+def test_rows_of_a_file_without_a_text_are_counted(run, saved, tmp_path):
+    (tmp_path / "gaps.txt").write_text("kitten\n\nlion\n")
+    told = "1 of 3 rows of 'gaps.txt' are left out: without a text."
+    assert f"note       {told}" in run("place", saved, "--file", "gaps.txt")[2]
+    facts = json.loads(run("place", saved, "--file", "gaps.txt", "--json")[1])
+    assert [each["text"] for each in facts["places"]] == ["kitten", "lion"]
+    assert facts["remarks"] == [told]
+
+
 def test_new_texts_are_pinned_to_the_picture(run, saved):
     code, _, err = run("place", saved, "kitten", "-o", "a.svg")
     assert code == 0

@@ -61,7 +61,7 @@ def command(  # noqa: PLR0913 - each is an option
     if text is not None and file is None:
         message = "--text names a column of --file; give one, or leave --text out."
         raise click.UsageError(message)
-    wanted = [*texts, *(_texts_of(file, text) if file else [])]
+    wanted = [*texts, *(_texts_of(file, text, reporter) if file else [])]
     if not wanted:
         message = "There is no text to place; name some, or a --file of them."
         raise click.UsageError(message)
@@ -70,18 +70,23 @@ def command(  # noqa: PLR0913 - each is an option
     for output in outputs:
         api.save_places(map_, places, output, force=force)
     if as_json:
-        say_json(_facts(map_, places) | {"outputs": [str(output) for output in outputs]})
+        told = {"remarks": reporter.remarks, "outputs": [str(output) for output in outputs]}
+        say_json(_facts(map_, places) | told)
         return
     _tell(map_, places, reporter)
     for output in outputs:
         reporter.say(f"written    {output}")
 
 
-def _texts_of(file: str, column: str | None) -> list[str]:
+def _texts_of(file: str, column: str | None, reporter: StageReporter) -> list[str]:
     texts = api.read(file, text=column).texts
     filled = [text for text in texts if text]
     if not filled:
         raise InputError(f"'{file}' holds no text to place.")
+    if len(filled) < len(texts):
+        reporter.remark(
+            f"{len(texts) - len(filled):,} of {len(texts):,} rows of '{file}' are left out: without a text."
+        )
     return filled
 
 
