@@ -99,7 +99,7 @@ def test_interpolation_begins_and_ends_at_its_texts(sentences: asterism.Space) -
     assert way.steps[0].nearest.texts[0] == first
     assert way.steps[-1].nearest.texts[0] == last
     assert way.rows == (0, 19)
-    with pytest.raises(InputError, match="1 texts"):
+    with pytest.raises(InputError, match="Texts to walk along: 1; expected at least two"):
         sentences.interpolate(first)
 
 
