@@ -127,12 +127,13 @@ def agreement(points: NDArray[np.float32], labels: Sequence[str], k: int, *, cos
 
 
 def clustering(vectors: NDArray[np.float32], labels: Sequence[str]) -> float:
-    """v-measure of k-means with as many clusters as labels: the mean of three seeds, each the best of ten starts.
+    """v-measure of k-means with as many clusters as labels: the mean of eight seeds, each the best of ten starts.
 
-    Of ten starts one finds the best clusters of AG News almost surely; of three, half of the times.
+    Of ten starts one finds the best clusters of AG News almost surely; of three, half of the times. With CLINC150 the
+    seeds are .005 apart all the same.
     """
     k = len(set(labels))
-    fits = [KMeans(k, n_init=10, random_state=SEED + i).fit(vectors) for i in range(3)]
+    fits = [KMeans(k, n_init=10, random_state=SEED + i).fit(vectors) for i in range(8)]
     return float(np.mean([v_measure_score(labels, fit.labels_) for fit in fits]))
 
 
