@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asterism._terminal import columns_of
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
@@ -151,12 +151,5 @@ def _read_quoted(expression: str, at: int) -> tuple[str, int]:
 
 def _stopped(expression: str, at: int, why: str) -> InputError:
     line = "".join(" " if character.isspace() else character for character in expression)
-    indent = sum(_columns(character) for character in line[:at])
-    return InputError(f"the expression could not be read at character {at + 1}: {why}.\n  {line}\n  {' ' * indent}^")
-
-
-def _columns(character: str) -> int:
-    """How many columns a terminal gives a character."""
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    indent = " " * columns_of(line[:at])
+    return InputError(f"the expression could not be read at character {at + 1}: {why}.\n  {line}\n  {indent}^")

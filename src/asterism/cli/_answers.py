@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,6 +14,7 @@ import click
 import numpy as np
 
 from asterism import api
+from asterism._terminal import columns_of
 from asterism.cli import _options, _streams
 from asterism.cli._progress import StageReporter
 from asterism.cli._run import open_space, take_figure
@@ -129,10 +129,10 @@ def say_table(heads: Sequence[str], rows: Iterable[Sequence[str | float | int]])
     texts = [[value if isinstance(value, str) else f"{value:g}" for value in row] for row in cells]
     is_number = [all(not isinstance(row[i], str) for row in cells) for i in range(len(heads))]
     columns = list(zip(map(_line, heads), *texts, strict=True))
-    widths = [max(map(_width, column)) for column in columns]
+    widths = [max(map(columns_of, column)) for column in columns]
     for row in zip(*columns, strict=True):
         padded = [
-            " " * (width - _width(cell)) + cell if right else cell + " " * (width - _width(cell))
+            " " * (width - columns_of(cell)) + cell if right else cell + " " * (width - columns_of(cell))
             for cell, width, right in zip(row, widths, is_number, strict=True)
         ]
         click.echo("  ".join(padded).rstrip())
@@ -155,14 +155,9 @@ def _cell(value: str | float) -> str | float:
 def _line(text: str) -> str:
     """A text on one line of a terminal, cut where it is long."""
     line = OBEYED.sub("\ufffd", " ".join(text.split()))
-    return line if _width(line) <= WIDEST else line[: _fitting(line, WIDEST - 1)].rstrip() + "…"
+    return line if columns_of(line) <= WIDEST else line[: _fitting(line, WIDEST - 1)].rstrip() + "…"
 
 
 def _fitting(line: str, width: int) -> int:
     """How many characters of a line fit into so many columns."""
-    return bisect_right(list(accumulate(map(_width, line[: 2 * width]))), width)
-
-
-def _width(text: str) -> int:
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
+    return bisect_right(list(accumulate(map(columns_of, line[: 2 * width]))), width)
