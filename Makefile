@@ -32,7 +32,10 @@ type: $(VENV)/.ready  ## Check the types
 test: $(VENV)/.ready  ## Run the tests with coverage
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt '.[dev]'
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -m "not slow and not browser"
+	# A browser is a program of its own: what fails in it is tried once more in a new one, and both runs are shown.
+	$(BIN)/coverage run -m pytest -m "browser and not slow" \
+	  || $(BIN)/coverage run -m pytest -m "browser and not slow" --last-failed --last-failed-no-failures=none
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,27 @@ WATCH_POLICY = """
     window.policyViolations.push(event.violatedDirective + " " + event.blockedURI));
 """
 
+# With ASTERISM_SLOW_PAGES whatever a page puts off comes late, each time by another while.
+DELAYS = """seed => {
+  const random = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const { setTimeout, requestAnimationFrame } = window;
+  const late = (most) => random() < 0.3 ? most * random() : 0;
+  window.setTimeout = (task, ms = 0, ...rest) => setTimeout(task, ms + late(250), ...rest);
+  window.requestAnimationFrame = (draw) => requestAnimationFrame((now) => {
+    for (const end = now + late(60); performance.now() < end; );
+    draw(now);
+  });
+  const read = Response.prototype.arrayBuffer;
+  Response.prototype.arrayBuffer = function () {
+    return new Promise((done) => setTimeout(() => done(read.call(this)), late(1000)));
+  };
+}"""
+
 
 @dataclass
 class Opened:
@@ -53,6 +76,14 @@ class Opened:
         assert self.errors == []
         assert self.violations() == []
         assert self.dialogs == []
+
+
+def slow_down(page: Page) -> None:
+    """Makes a page as many times slower as ASTERISM_SLOW_PAGES says: what holds only on a quick machine fails then."""
+    rate = float(os.environ.get("ASTERISM_SLOW_PAGES", "1"))
+    if rate > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        page.add_init_script(f"({DELAYS})({random.getrandbits(31)})")
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +117,12 @@ def drawing(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def pace() -> Callable[[Page], None]:
+    """Slows a page where that is asked for."""
+    return slow_down
+
+
 @pytest.fixture
 def open_page(launch: Callable[[str], Browser], tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     """Opens a Scene or an HTML file; keywords are Playwright's for a context (viewport, has_touch, color_scheme, …)."""
@@ -116,6 +153,7 @@ def open_page(launch: Callable[[str], Browser], tmp_path: Path) -> Iterator[Call
 
 def _watch(opened: Opened) -> None:
     page = opened.page
+    slow_down(page)
     page.add_init_script(WATCH_POLICY)
 
     def on_request(request: Any) -> None:

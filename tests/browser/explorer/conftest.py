@@ -69,6 +69,7 @@ class Explorer:
     def open(self, query: str = "") -> Explorer:
         self.page.goto(self.path.as_uri() + query)
         self.page.wait_for_function("() => window.asterism !== undefined", timeout=60_000)
+        self.page.evaluate("asterism.scene.whole")  # texts may come after the map
         self.settle()
         return self
 
@@ -208,7 +209,11 @@ def scene_files(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def explore(
-    launch: Callable[[str], Browser], scene_files: Callable[[str], Path], tmp_path: Path, drawing: str
+    launch: Callable[[str], Browser],
+    pace: Callable[[Page], None],
+    scene_files: Callable[[str], Path],
+    tmp_path: Path,
+    drawing: str,
 ) -> Iterator[Callable[..., Explorer]]:
     """Opens a Scene, or a sample by name; when the test ends, nothing may have gone wrong on any page."""
     pages: list[Explorer] = []
@@ -229,6 +234,7 @@ def explore(
         )
         contexts.append(launch(drawing).new_context(**(options | context)))
         explorer = Explorer(contexts[-1].new_page(), path)
+        pace(explorer.page)
         pages.append(explorer)
         body, _, hash_ = query.partition("#")
         body = f"{body}&renderer={drawing}" if body else f"?renderer={drawing}"

@@ -127,6 +127,34 @@ def test_texts_that_stand_behind_the_script_are_there_when_asked_for(explore, sa
     assert explorer.page.locator(".grid-row.body .grid-cell").first.inner_text() in scene.texts
 
 
+# What stands behind the script is unpacked only once `goOn` is called.
+HELD = """{
+    const held = new Promise(go => window.goOn = go);
+    const unpack = Response.prototype.arrayBuffer;
+    Response.prototype.arrayBuffer = async function () {
+        if (document.getElementById("scene-rest")?.textContent === "") await held;
+        return unpack.call(this);
+    };
+}"""
+
+
+def test_the_text_under_a_resting_pointer_appears_once_it_is_read(explore, samples, tmp_path, monkeypatch):
+    monkeypatch.setattr(html, "SMALL", 1000)
+    path = tmp_path / "late.html"
+    scene = samples.words()
+    html.save_html(scene, path)
+    explorer = explore(path, reduced_motion="reduce")
+    page = explorer.page
+    page.add_init_script(HELD)
+    page.reload()
+    page.wait_for_function("() => window.asterism !== undefined && window.goOn !== undefined")
+    explorer.settle()
+    page.mouse.move(*explorer.at(9))
+    page.get_by_text("Its text is still being read").wait_for()
+    page.evaluate("goOn()")
+    page.locator(".hover-text").get_by_text(scene.texts[9], exact=True).wait_for()
+
+
 def test_a_file_without_its_end_shows_the_map_and_says_what_is_missing(explore, samples, tmp_path, monkeypatch):
     monkeypatch.setattr(html, "SMALL", 1000)
     path = tmp_path / "cut.html"

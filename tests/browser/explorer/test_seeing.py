@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+
+from asterism.scene.spec import CategoryColumn
 
 
 def colored_share(pixels, left=340, right=1210):
@@ -100,6 +104,19 @@ def test_a_legend_of_2500_categories_is_searched_and_holds_few_nodes(explore):
     legend.evaluate("node => node.scrollTop = node.scrollHeight")
     explorer.settle()
     assert page.locator(".legend-toggle", has_text="group 2499").is_visible()
+
+
+def test_what_was_looked_for_among_the_categories_of_one_column_is_not_looked_for_in_another(explore, samples):
+    scene = samples.categories()
+    first = next(column for column in scene.columns if isinstance(column, CategoryColumn))
+    second = CategoryColumn("mood", np.roll(first.codes, 1), tuple(f"mood {k}" for k in range(len(first.values))))
+    explorer = explore(replace(scene, columns=(first, second), color=first.name))
+    find = explorer.page.get_by_label("Find a category")
+    find.fill(first.values[3])
+    explorer.page.locator(".legend-row").nth(1).wait_for(state="detached")
+    explorer.page.get_by_label("Colour by").select_option("mood")
+    explorer.page.locator(".legend-toggle", has_text="mood 5").wait_for()
+    assert find.input_value() == ""
 
 
 def test_colour_by_number_date_and_faithfulness_shows_a_ramp(explore):

@@ -190,12 +190,20 @@ def test_embedded_in_another_page_it_shows_the_map_and_few_controls(explore, sce
 def test_the_way_from_an_embedded_map_to_the_full_one_keeps_the_view_by_key_too(explore):
     explorer = explore("words", query="?embed")
     explorer.page.evaluate("asterism.session.store.set({ pinned: 3 })")
-    assert "pin=3" in explorer.address()
-    badge = explorer.page.locator(".embed-badge")
-    badge.focus()
+    explorer.page.locator(".embed-badge").focus()
     with explorer.page.context.expect_page() as opened:
         explorer.page.keyboard.press("Enter")
     assert "pin=3" in opened.value.url
+
+
+def test_how_far_to_believe_an_embedded_map_is_said_on_the_full_one(explore):
+    explorer = explore("words", query="?embed")
+    with explorer.page.context.expect_page() as opened:
+        explorer.page.locator(".trust").click()
+    page = opened.value
+    page.get_by_role("tab", name="Believe", selected=True).wait_for()
+    assert "embed" not in page.url
+    assert page.get_by_text("Nearest 10 kept").is_visible()
 
 
 def test_texts_are_copied(explore):

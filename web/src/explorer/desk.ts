@@ -18,6 +18,8 @@ export interface Desk {
   nodes: HTMLElement[];
   menu: Menu;
   notice: Notice;
+  /** The full page in the view that is shown. */
+  address(): string;
   /** The page was opened by a link that carries a state. */
   wasLinked: boolean;
   say(text: string): void;
@@ -136,6 +138,7 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
     saveRows,
     copy,
     center,
+    address: () => shareFacts(link()).link,
     wasLinked: location.hash.length > 1,
     say: live.say,
     visit: (row) => store.set({ pinned: row }),

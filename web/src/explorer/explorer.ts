@@ -8,9 +8,9 @@ import { element } from "./view/dom";
 
 export async function openExplorer(body: HTMLElement): Promise<void> {
   const explorer = element(
-    "div",
-    { class: "explorer", attrs: { "data-busy": "true" } },
-    element("p", { class: "loading", text: "Opening the map…", attrs: { role: "status" } }),
+    "div.explorer",
+    { attrs: { "data-busy": "true" } },
+    element("p.loading", { text: "Opening the map…", attrs: { role: "status" } }),
   );
   body.append(explorer);
   try {
@@ -28,10 +28,10 @@ export async function openExplorer(body: HTMLElement): Promise<void> {
 function failure(error: unknown): HTMLElement {
   const why = error instanceof Error ? error.message : String(error);
   return element(
-    "div",
-    { class: "failure float", attrs: { role: "alert" } },
-    element("h1", { class: "panel-title", text: "The map could not be opened" }),
+    "div.failure.float",
+    { attrs: { role: "alert" } },
+    element("h1.panel-title", { text: "The map could not be opened" }),
     element("p", { text: why }),
-    element("p", { class: "quiet", text: "The file may have been cut short on its way here. Copy or make it again." }),
+    element("p.quiet", { text: "The file may have been cut short on its way here. Copy or make it again." }),
   );
 }

@@ -39,8 +39,7 @@ export function openPage(explorer: HTMLElement, session: Session): void {
   const { scene } = session;
   const isEmbedded = new URLSearchParams(location.search).has("embed");
   explorer.dataset.embed = String(isEmbedded);
-  const map = element("div", {
-    class: "map",
+  const map = element("div.map", {
     attrs: {
       tabindex: 0,
       role: "application",
@@ -51,8 +50,7 @@ export function openPage(explorer: HTMLElement, session: Session): void {
   });
   const main = element("main", {}, map);
   explorer.append(
-    element("a", {
-      class: "skip",
+    element("a.skip", {
       text: "Skip to the table of texts",
       attrs: { href: "#table" },
       on: { click: (event) => openTable(event, session) },
@@ -63,7 +61,7 @@ export function openPage(explorer: HTMLElement, session: Session): void {
   const desk = createDesk(explorer, session, plot);
   const parts = buildParts(explorer, session, plot, desk);
   connect(explorer, session, plot, desk, parts);
-  if (isEmbedded) explorer.append(embedBadge(session));
+  if (isEmbedded) explorer.append(embedBadge(scene.title, desk));
   else if (!desk.wasLinked) main.append(createHint(explorer, session));
   requestAnimationFrame(() => {
     plot.setCovered(insetsOf(explorer), coveredBoxes(explorer));
@@ -79,7 +77,10 @@ function buildParts(
   desk: Desk,
 ): Parts & { colorPane: ReturnType<typeof createColorPane> } {
   const { scene, store } = session;
-  const dock = createDock(session, () => openTab(explorer, session, "believe"));
+  const dock = createDock(session, () => {
+    openTab(explorer, session, "believe");
+    if (explorer.dataset.embed === "true") window.open(desk.address(), "_blank", "noopener"); // where there is a panel
+  });
   const search = createSearchBox(session, { visit: desk.visit, say: desk.say });
   const colorPane = createColorPane(session, {
     setLabels: (isShown) => plot.setOverlays({ showLabels: isShown }),
@@ -151,7 +152,7 @@ function connect(
       if (row < 0 || row === store.get().pinned) hover.hide();
       else hover.show(row, x, y);
     },
-    trouble: (message) => desk.notice.show(message),
+    trouble: (message) => desk.notice.show(message, 12_000),
     moved: desk.viewMoved,
   });
   const pin = (): void => {
@@ -248,7 +249,7 @@ function createHint(explorer: HTMLElement, session: Session): HTMLElement {
   const text = touch
     ? "Tap a point to read it · pinch to zoom"
     : "Hover to read · click for true neighbours · scroll to zoom · ? for help";
-  const hint = element("p", { class: "first-hint", text });
+  const hint = element("p.first-hint", { text });
   const remove = (): void => hint.remove();
   explorer.addEventListener("pointerdown", remove, { once: true, capture: true });
   explorer.addEventListener("wheel", remove, { once: true, passive: true });
@@ -258,19 +259,17 @@ function createHint(explorer: HTMLElement, session: Session): HTMLElement {
 }
 
 /** In an iframe: what it is, and the way to the full page. */
-function embedBadge({ scene }: Session): HTMLElement {
-  const url = new URL(location.href);
-  url.search = "";
+function embedBadge(title: string, { address }: Desk): HTMLElement {
   const open = element(
-    "a",
-    { class: "embed-badge float", attrs: { href: url.href, target: "_blank", rel: "noopener" } },
-    element("span", { class: "clip", text: scene.title || "Map", attrs: { dir: "auto" } }),
-    element("span", { class: "quiet", text: "Open the full map" }),
+    "a.embed-badge.float",
+    { attrs: { target: "_blank", rel: "noopener" } },
+    element("span.clip", { text: title || "Map", attrs: { dir: "auto" } }),
+    element("span.quiet", { text: "Open the full map" }),
   );
   const point = (): void => {
-    url.hash = location.hash;
-    open.href = url.href;
+    open.href = address();
   };
+  point();
   open.addEventListener("pointerdown", point);
   open.addEventListener("keydown", point);
   return element("nav", { attrs: { "aria-label": "Full map" } }, open);

@@ -33,24 +33,24 @@ function paneNodes(session: Session, projection: Projection): HTMLElement[] {
   const { quality } = projection;
   const [plainest, ...further] = verdictsOf(projection);
   return [
-    element("p", { class: "verdict", text: plainest ?? "" }),
-    ...further.map((text) => element("p", { class: "verdict-more", text })),
+    element("p.verdict", { text: plainest ?? "" }),
+    ...further.map((text) => element("p.verdict-more", { text })),
     ...(quality ? measured(session, projection, quality) : []),
     section(
       "Not to be read from it",
-      ...cautionsOf(projection).map((text) => element("p", { class: "caution" }, element("span", { text }))),
+      ...cautionsOf(projection).map((text) => element("p.caution", {}, element("span", { text }))),
     ),
     ...aboutIt(session.scene, projection),
   ];
 }
 
 function section(title: string, ...children: Child[]): HTMLElement {
-  const head = element("div", { class: "section-head" }, element("h2", { text: title, attrs: { dir: "auto" } }));
-  return element("section", { class: "section" }, head, ...children);
+  const head = element("div.section-head", {}, element("h2", { text: title, attrs: { dir: "auto" } }));
+  return element("section.section", {}, head, ...children);
 }
 
 function hint(text: string): HTMLElement {
-  return element("p", { class: "hint", text });
+  return element("p.hint", { text });
 }
 
 function measured({ scene, store }: Session, projection: Projection, quality: Quality): HTMLElement[] {
@@ -60,8 +60,8 @@ function measured({ scene, store }: Session, projection: Projection, quality: Qu
   const chart = shepard && shepardChart(shepard, scene.metric, quality.scores.spearman);
   const nodes = [
     element(
-      "div",
-      { class: "row wrap section" },
+      "div.row.wrap.section",
+      {},
       color(":lost", "Colour by lost neighbours"),
       color(":false", "By false ones"),
       stability && color(":kept", "By those that come back"),
@@ -110,8 +110,8 @@ function measured({ scene, store }: Session, projection: Projection, quality: Qu
         ? [scoreNode(stabilityLine(stability))]
         : [
             element(
-              "p",
-              { class: "hint" },
+              "p.hint",
+              {},
               "Not measured. Make the map with ",
               element("code", { text: "--stability" }),
               " to lay it out again from other starts and see which neighbours come back.",
@@ -133,17 +133,13 @@ function aboutIt(scene: Scene, projection: Projection): HTMLElement[] {
   return [
     section(
       "Remarks",
-      element(
-        "ul",
-        { class: "remarks small" },
-        ...remarks.map((text) => element("li", { text, attrs: { dir: "auto" } })),
-      ),
+      element("ul.remarks.small", {}, ...remarks.map((text) => element("li", { text, attrs: { dir: "auto" } }))),
     ),
     section(
       "About",
       element(
-        "dl",
-        { class: "facts" },
+        "dl.facts",
+        {},
         ...about.flatMap(([name, value]) => [
           element("dt", { text: name ?? "" }),
           element("dd", { text: value ?? "", attrs: { dir: "auto" } }),
@@ -158,13 +154,13 @@ function keyOf(entries: readonly (readonly [Mark["kind"] | "fill", string])[]): 
   const parts = entries.map(([kind, name]) =>
     element("span", {}, element("span", { class: `score-key ${kind}`, attrs: { "aria-hidden": "true" } }), name),
   );
-  return element("div", { class: "score-keys small quiet" }, ...parts);
+  return element("div.score-keys.small.quiet", {}, ...parts);
 }
 
 /** A bar for the map, marks for what it is to be read beside; the words say the same. */
 function scoreNode({ name, meaning, value, error, marks }: ScoreLine): HTMLElement {
   const digits = (number: number): string => (Number.isFinite(number) ? number.toFixed(2) : "–");
-  const bar = element("div", { class: "score-bar", attrs: { "aria-hidden": "true" } });
+  const bar = element("div.score-bar", { attrs: { "aria-hidden": "true" } });
   const draw = (kind: string, at: number): void => {
     if (!Number.isFinite(at)) return;
     const node = element("span", { class: kind });
@@ -175,17 +171,17 @@ function scoreNode({ name, meaning, value, error, marks }: ScoreLine): HTMLEleme
   for (const mark of [...marks].reverse()) draw(`score-tick ${mark.kind}`, mark.value);
   const doubt = error >= 0.005 ? ` ± ${digits(error)}` : error > 0 ? " ± <0.01" : "";
   return element(
-    "div",
-    { class: "score" },
+    "div.score",
+    {},
     element(
-      "div",
-      { class: "score-name" },
+      "div.score-name",
+      {},
       element("span", { text: name }),
-      element("span", {}, digits(value), element("span", { class: "score-error", text: doubt })),
+      element("span", {}, digits(value), element("span.score-error", { text: doubt })),
     ),
     bar,
-    element("div", { class: "small", text: marks.map((mark) => `${mark.name} ${digits(mark.value)}`).join(" · ") }),
-    element("p", { class: "small quiet", text: meaning }),
+    element("div.small", { text: marks.map((mark) => `${mark.name} ${digits(mark.value)}`).join(" · ") }),
+    element("p.small.quiet", { text: meaning }),
   );
 }
 

@@ -25,14 +25,13 @@ export function createBrush(options: BrushOptions): Brush {
   const span = high - low || 1;
   const canvas = element("canvas", { attrs: { "aria-hidden": "true" } });
   const handles = [handle("lower"), handle("upper")] as const;
-  const node = element("div", { class: "brush" }, canvas, ...handles);
+  const node = element("div.brush", {}, canvas, ...handles);
   let range: readonly [number, number] | null = null;
   let counts: { passing: ArrayLike<number>; all: ArrayLike<number> } = { passing: [], all: [] };
 
   function handle(which: "lower" | "upper"): HTMLElement {
     const at = which === "lower" ? 0 : 1;
-    return element("div", {
-      class: "brush-handle",
+    return element("div.brush-handle", {
       attrs: { role: "slider", tabindex: 0, "aria-label": `${options.label}, ${which} limit` },
       on: { keydown: (event) => moveByKey(event, at) },
     });

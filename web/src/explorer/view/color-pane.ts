@@ -24,18 +24,13 @@ export interface ColorPane {
 export function createColorPane(session: Session, actions: ColorPaneActions): ColorPane {
   const { store, scene } = session;
   const id = uniqueId("color-by");
-  const choice = element("select", { class: "select", attrs: { id } });
+  const choice = element("select.select", { attrs: { id } });
   choice.addEventListener("change", () => store.set({ color: choice.value }));
-  const body = element("div", { class: "section" });
+  const body = element("div.section", {});
   const node = element(
     "div",
     {},
-    element(
-      "div",
-      { class: "section-head" },
-      element("label", { class: "quiet", text: "Colour by", attrs: { for: id } }),
-      choice,
-    ),
+    element("div.section-head", {}, element("label.quiet", { text: "Colour by", attrs: { for: id } }), choice),
     body,
     overlaySection(session),
     lookSection(actions),
@@ -50,7 +45,7 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
         if (column?.kind === "category") session.select(maskOf(rowsWith(column.codes, code), scene.n), "replace");
       }),
   });
-  const other = element("p", { class: "hint" });
+  const other = element("p.hint", {});
   let shown: LegendFacts = { kind: "plain", note: "" };
   const ifColumn = (act: (column: string) => void): void => {
     if (shown.kind === "categories") act(shown.column);
@@ -62,6 +57,7 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
     const counts = countCategories(column.codes, column.values.length, session.cross.visible(`=${column.name}`));
     const hidden = store.get().hidden.get(column.name) ?? new Set<number>();
     legend.show(
+      column.name,
       legendEntries(column.values, shown.hasMissing, shown.colorOf),
       (code) => counts[code < 0 ? column.values.length : code] as number,
       hidden,
@@ -90,9 +86,7 @@ export function createColorPane(session: Session, actions: ColorPaneActions): Co
         if (legend.node.parentElement !== body) body.replaceChildren(legend.node, other);
         count();
       } else
-        body.replaceChildren(
-          ...(facts.kind === "ramp" ? rampNodes(facts) : [element("p", { class: "hint", text: facts.note })]),
-        );
+        body.replaceChildren(...(facts.kind === "ramp" ? rampNodes(facts) : [element("p.hint", { text: facts.note })]));
     },
   };
 }
@@ -128,33 +122,27 @@ function overlaySection(session: Session): HTMLElement | null {
     box.addEventListener("change", () => session.toggleOverlay(id));
     session.store.on(["overlaysOff"], ({ overlaysOff }) => (box.checked = !overlaysOff.has(id)));
     return element(
-      "label",
-      { class: "check" },
+      "label.check",
+      {},
       box,
-      element("span", { class: "quiet small", text: names[kind] }),
+      element("span.quiet.small", { text: names[kind] }),
       dataText("span", name, "grow clip"),
     );
   });
-  return element(
-    "div",
-    { class: "section" },
-    element("div", { class: "section-head" }, element("h2", { text: "Also drawn" })),
-    ...items,
-  );
+  return element("div.section", {}, element("div.section-head", {}, element("h2", { text: "Also drawn" })), ...items);
 }
 
 function lookSection(actions: ColorPaneActions): HTMLElement {
-  const size = element("input", {
-    class: "grow",
+  const size = element("input.grow", {
     attrs: { type: "range", min: -1, max: 1, step: 0.1, value: 0, "aria-label": "Point size" },
   });
   size.addEventListener("input", () => actions.setPointSize(2 ** (2 * Number(size.value))));
   const labels = element("input", { attrs: { type: "checkbox", checked: true } });
   labels.addEventListener("change", () => actions.setLabels(labels.checked));
   return element(
-    "div",
-    { class: "section" },
-    element("label", { class: "check" }, labels, "Names on the map"),
-    element("div", { class: "check" }, element("span", { text: "Point size" }), size),
+    "div.section",
+    {},
+    element("label.check", {}, labels, "Names on the map"),
+    element("div.check", {}, element("span", { text: "Point size" }), size),
   );
 }

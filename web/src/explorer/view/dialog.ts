@@ -10,17 +10,13 @@ export function openDialog(host: HTMLElement, title: string, ...children: HTMLEl
     if (before instanceof HTMLElement) before.focus();
   };
   const dialog = element(
-    "div",
-    { class: "dialog float", attrs: { role: "dialog", "aria-modal": "true", "aria-label": title, tabindex: -1 } },
+    "div.dialog.float",
+    { attrs: { role: "dialog", "aria-modal": "true", "aria-label": title, tabindex: -1 } },
     element("h2", { text: title }),
     ...children,
     button({ label: "Close", key: "Esc", icon: icon("close"), class: "icon-button close", press: close }),
   );
-  const veil = element(
-    "div",
-    { class: "veil", on: { pointerdown: (event) => event.target === veil && close() } },
-    dialog,
-  );
+  const veil = element("div.veil", { on: { pointerdown: (event) => event.target === veil && close() } }, dialog);
   veil.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Escape") close();

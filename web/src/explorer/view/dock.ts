@@ -12,19 +12,11 @@ export interface Dock {
 /** @param believe Opens the panel that says more. */
 export function createDock(session: Session, believe: () => void): Dock {
   const { scene, store } = session;
-  const moment = element("div", { class: "moment float", attrs: { hidden: true } });
-  const trust = element("button", {
-    class: "trust float",
-    attrs: { type: "button" },
-    on: { click: believe },
-  });
-  const segments = element("div", {
-    class: "segments float",
-    attrs: { role: "radiogroup", "aria-label": "Projection" },
-  });
+  const moment = element("div.moment.float", { attrs: { hidden: true } });
+  const trust = element("button.trust.float", { attrs: { type: "button" }, on: { click: believe } });
+  const segments = element("div.segments.float", { attrs: { role: "radiogroup", "aria-label": "Projection" } });
   const buttons = scene.projections.map(({ name }, index) =>
-    element("button", {
-      class: "segment",
+    element("button.segment", {
       text: name,
       attrs: { type: "button", role: "radio" },
       on: { click: () => store.set({ projection: index }) },
@@ -53,7 +45,7 @@ export function createDock(session: Session, believe: () => void): Dock {
       return;
     }
     const share = quality.scores.recall;
-    const meter = element("span", { class: "meter" });
+    const meter = element("span.meter", {});
     meter.style.setProperty("--share", `${100 * Math.max(0, share)}%`);
     trust.replaceChildren(
       meter,
@@ -65,7 +57,7 @@ export function createDock(session: Session, believe: () => void): Dock {
   store.on(["projection"], show);
   show();
   return {
-    node: element("div", { class: "dock" }, moment, segments, trust),
+    node: element("div.dock", {}, moment, segments, trust),
     setMoment(text) {
       moment.hidden = text === null;
       moment.textContent = text ?? "";

@@ -10,13 +10,16 @@ export interface Props {
   on?: { [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
 }
 
+/** @param kind A tag, and the classes of the node after it: "div.panel.float". */
 export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
+  kind: K | `${K}.${string}`,
   props: Props = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const node = document.createElement(tag);
-  if (props.class) node.className = props.class;
+  const [tag, ...classes] = kind.split(".");
+  const node = document.createElement(tag as K);
+  const className = props.class ?? classes.join(" ");
+  if (className) node.className = className;
   if (props.text !== undefined) node.textContent = props.text;
   setAttributes(node, props.attrs ?? {});
   for (const [type, listener] of Object.entries(props.on ?? {})) node.addEventListener(type, listener as EventListener);

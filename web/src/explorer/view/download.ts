@@ -30,7 +30,7 @@ export async function copyText(text: string): Promise<boolean> {
     if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
   }
   const before = document.activeElement;
-  const area = element("textarea", { class: "unseen", attrs: { "aria-hidden": "true" } });
+  const area = element("textarea.unseen", { attrs: { "aria-hidden": "true" } });
   area.value = text;
   document.body.append(area);
   area.select();

@@ -15,8 +15,8 @@ export function factsList(scene: Scene, row: number, most: number, first: string
     .filter(([, value]) => value !== "");
   if (filled.length === 0) return null;
   return element(
-    "dl",
-    { class: "facts" },
+    "dl.facts",
+    {},
     ...filled
       .slice(0, most)
       .flatMap(([name, value]) => [element("dt", { text: name, attrs: { dir: "auto" } }), valueNode(name, value)]),

@@ -18,14 +18,14 @@ const MOST_VALUES = 8;
 /** @param saysMoment Told what span is shown while a column plays, null when it ends. */
 export function createFilterPane(session: Session, saysMoment: (text: string | null) => void): HTMLElement {
   const { scene, store } = session;
-  const summary = element("p", { class: "grow quiet" });
+  const summary = element("p.grow.quiet", {});
   const clear = button({
     label: "Clear all filters",
     text: "Clear all",
     class: "link",
     press: () => session.clearFilters(),
   });
-  const node = element("div", {}, element("div", { class: "section-head" }, summary, clear));
+  const node = element("div", {}, element("div.section-head", {}, summary, clear));
   let parts: Part[] | null = null;
   const fill = (): Part[] => {
     const made = scene.columns
@@ -41,8 +41,7 @@ export function createFilterPane(session: Session, saysMoment: (text: string | n
     return made;
   };
   const nothing = (): HTMLElement =>
-    element("p", {
-      class: "empty",
+    element("p.empty", {
       text: "These texts came without numbers, dates or categories, so there is nothing to filter by. Search and the lasso work all the same.",
     });
   const update = oncePerFrame(() => {
@@ -79,7 +78,7 @@ function measurePart(session: Session, column: MeasureColumn, saysMoment: (text:
     format,
     change: (range) => session.setRange(column.name, range),
   });
-  const ends = element("div", { class: "brush-ends" });
+  const ends = element("div.brush-ends", {});
   const clear = button({
     label: `Clear the filter of ${column.name}`,
     text: "Clear",
@@ -101,12 +100,12 @@ function measurePart(session: Session, column: MeasureColumn, saysMoment: (text:
     setPressed(play, isPlaying);
   });
   const node = element(
-    "section",
-    { class: "section", attrs: { "aria-label": `Filter by ${column.name}` } },
+    "section.section",
+    { attrs: { "aria-label": `Filter by ${column.name}` } },
     element(
-      "div",
-      { class: "section-head" },
-      element("h3", { class: "clip", text: column.name, attrs: { dir: "auto" } }),
+      "div.section-head",
+      {},
+      element("h3.clip", { text: column.name, attrs: { dir: "auto" } }),
       clear,
       isDate && play,
     ),
@@ -168,7 +167,7 @@ function createPlayer(
 
 function categoryPart(session: Session, column: CategoryColumn): Part | null {
   if (column.values.length < 2) return null;
-  const list = element("div", { class: "bars" });
+  const list = element("div.bars", {});
   const clear = button({
     label: `Clear the filter of ${column.name}`,
     text: "Clear",
@@ -183,14 +182,9 @@ function categoryPart(session: Session, column: CategoryColumn): Part | null {
   });
   more.hidden = column.values.length <= MOST_VALUES;
   const node = element(
-    "section",
-    { class: "section", attrs: { "aria-label": `Filter by ${column.name}` } },
-    element(
-      "div",
-      { class: "section-head" },
-      element("h3", { class: "clip", text: column.name, attrs: { dir: "auto" } }),
-      clear,
-    ),
+    "section.section",
+    { attrs: { "aria-label": `Filter by ${column.name}` } },
+    element("div.section-head", {}, element("h3.clip", { text: column.name, attrs: { dir: "auto" } }), clear),
     list,
     more,
   );
@@ -227,15 +221,9 @@ interface ValueRow {
 /** Clicking keeps only this value, or adds it to those kept; as people expect of a list of filters. */
 function valueRow(value: string, press: () => void): ValueRow {
   const name = element("span", { text: value || "(empty)", attrs: { dir: "auto" } });
-  const mark = element("span", { class: "small", text: "✓" });
-  const texts = element("span", { class: "quiet small" });
-  const node = element(
-    "button",
-    { class: "share", attrs: { type: "button" }, on: { click: press } },
-    name,
-    mark,
-    texts,
-  );
+  const mark = element("span.small", { text: "✓" });
+  const texts = element("span.quiet.small", {});
+  const node = element("button.share", { attrs: { type: "button" }, on: { click: press } }, name, mark, texts);
   return {
     node,
     show(count, total, isKept) {

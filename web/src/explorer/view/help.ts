@@ -33,11 +33,11 @@ const POINTER: readonly [string, string][] = [
 export function openHelp(host: HTMLElement): void {
   const list = (items: readonly [string, string][]): HTMLElement =>
     element(
-      "ul",
-      { class: "keys" },
+      "ul.keys",
+      {},
       ...items.map(([key, what]) => element("li", {}, element("span", { text: what }), element("kbd", { text: key }))),
     );
-  const title = (text: string): HTMLElement => element("h3", { class: "section quiet small", text });
+  const title = (text: string): HTMLElement => element("h3.section.quiet.small", { text });
   openDialog(
     host,
     "Find your way",
@@ -48,8 +48,7 @@ export function openHelp(host: HTMLElement): void {
     list(KEYS),
     title("Pointer and touch"),
     list(POINTER),
-    element("p", {
-      class: "hint",
+    element("p.hint", {
       text: "Every point can be reached without the map: open the table, walk it with the arrow keys, and press Enter.",
     }),
   );

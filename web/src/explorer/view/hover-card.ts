@@ -17,16 +17,19 @@ const GAP = 14;
 
 export function createHoverCard(session: Session): HoverCard {
   const { scene, store } = session;
-  const node = element("div", { class: "hover float", attrs: { "aria-hidden": "true", hidden: true } });
+  const node = element("div.hover.float", { attrs: { "aria-hidden": "true", hidden: true } });
   let shown = -1;
   let isRead = false;
+  let again = (): void => {};
   void scene.whole.then(() => {
     isRead = true;
     shown = -1;
+    if (!node.hidden) again();
   });
-  return {
+  const card: HoverCard = {
     node,
     show(row, x, y) {
+      again = () => card.show(row, x, y);
       if (row !== shown) {
         const text = textAt(scene.texts, row);
         const body = dataText(
@@ -50,4 +53,5 @@ export function createHoverCard(session: Session): HoverCard {
       node.hidden = true;
     },
   };
+  return card;
 }

@@ -22,7 +22,12 @@ export interface LegendActions {
 export interface Legend {
   node: HTMLElement;
   /** Entries in order; counts by code, those without a value under `missing`. */
-  show(entries: readonly LegendEntry[], counts: (code: number) => number, hidden: ReadonlySet<number>): void;
+  show(
+    column: string,
+    entries: readonly LegendEntry[],
+    counts: (code: number) => number,
+    hidden: ReadonlySet<number>,
+  ): void;
 }
 
 const ROW_HEIGHT = 30;
@@ -33,15 +38,14 @@ export function createLegend(actions: LegendActions): Legend {
   let matching: readonly LegendEntry[] = [];
   let counts: (code: number) => number = () => 0;
   let hidden: ReadonlySet<number> = new Set();
-  let size = -1;
+  let column = "";
   const phone = matchMedia("(max-width: 720px)");
   const rowHeight = (): number => (phone.matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
 
-  const filter = element("input", {
-    class: "input",
+  const filter = element("input.input", {
     attrs: { type: "search", placeholder: "Find a category", "aria-label": "Find a category", spellcheck: "false" },
   });
-  const summary = element("span", { class: "grow quiet small", attrs: { role: "status" } });
+  const summary = element("span.grow.quiet.small", { attrs: { role: "status" } });
   const all = button({
     label: "Show all categories",
     text: "All",
@@ -66,7 +70,7 @@ export function createLegend(actions: LegendActions): Legend {
     count: counts(entry.code),
     isHidden: hidden.has(entry.code),
   });
-  const node = element("div", {}, filter, element("div", { class: "row section-head" }, summary, all, none), list.node);
+  const node = element("div", {}, filter, element("div.row.section-head", {}, summary, all, none), list.node);
   filter.addEventListener("input", () => narrow());
   phone.addEventListener("change", () => narrow());
   list.node.addEventListener("keydown", (event) => moveFocus(event, list.node));
@@ -85,12 +89,12 @@ export function createLegend(actions: LegendActions): Legend {
   };
   return {
     node,
-    show(next, nextCounts, nextHidden) {
+    show(nextColumn, next, nextCounts, nextHidden) {
       entries = next;
       counts = nextCounts;
       hidden = nextHidden;
-      if (size !== next.length) filter.value = "";
-      size = next.length;
+      if (column !== nextColumn) filter.value = "";
+      column = nextColumn;
       filter.hidden = next.length <= 12;
       narrow();
     },
@@ -106,13 +110,12 @@ interface RowFacts {
 
 function legendRow(index: number, facts: () => RowFacts, actions: LegendActions): VirtualRow {
   const code = (): number => facts().entry.code;
-  const swatch = element("span", { class: "swatch" });
-  const name = element("span", { class: "legend-name", attrs: { dir: "auto" } });
-  const count = element("span", { class: "legend-count" });
+  const swatch = element("span.swatch", {});
+  const name = element("span.legend-name", { attrs: { dir: "auto" } });
+  const count = element("span.legend-count", {});
   const toggle = element(
-    "button",
+    "button.legend-toggle",
     {
-      class: "legend-toggle",
       attrs: { type: "button" },
       on: {
         // the second click of a double-click would undo the first
@@ -130,7 +133,7 @@ function legendRow(index: number, facts: () => RowFacts, actions: LegendActions)
   const only = button({ label: "", text: "Only", class: "legend-only", press: () => actions.isolate(code()) });
   const select = button({ label: "", text: "Select", class: "legend-only", press: () => actions.select(code()) });
   const attrs = { role: "listitem", "aria-posinset": index + 1 };
-  const node = element("div", { class: "legend-row", attrs }, toggle, only, select);
+  const node = element("div.legend-row", { attrs }, toggle, only, select);
   return {
     node,
     show() {

@@ -8,10 +8,7 @@ export interface Live {
 }
 
 export function createLive(): Live {
-  const node = element("div", {
-    class: "unseen",
-    attrs: { role: "status", "aria-live": "polite", "aria-atomic": "true" },
-  });
+  const node = element("div.unseen", { attrs: { role: "status", "aria-live": "polite", "aria-atomic": "true" } });
   let timer = 0;
   return {
     node,

@@ -11,7 +11,7 @@ export interface Menu {
 
 /** One place for either menu: opening one closes the other. */
 export function createMenu(): Menu {
-  const node = element("section", { class: "menu float", attrs: { hidden: true } });
+  const node = element("section.menu.float", { attrs: { hidden: true } });
   let opener: HTMLElement | null = null;
   const close = (): boolean => {
     if (node.hidden) return false;
@@ -38,9 +38,9 @@ export function createMenu(): Menu {
       node.setAttribute("aria-label", title);
       node.replaceChildren(
         element(
-          "div",
-          { class: "row" },
-          element("h2", { class: "grow", text: title }),
+          "div.row",
+          {},
+          element("h2.grow", { text: title }),
           button({ label: "Close", icon: icon("close"), class: "icon-button tiny", press: close }),
         ),
         ...children(),
@@ -71,18 +71,15 @@ export function createSharing(title: string, copy: (text: string, what: string) 
     area.addEventListener("focus", () => area.select());
     return area;
   };
-  const [link, snippet, problem] = [box("Link"), box("Embed snippet"), element("p", { class: "problem" })];
+  const [link, snippet, problem] = [box("Link"), box("Embed snippet"), element("p.problem", {})];
   return {
     nodes: [
-      element("p", {
-        class: "hint",
-        text: "This link opens the file as you see it now: view, colours, filters, selection.",
-      }),
+      element("p.hint", { text: "This link opens the file as you see it now: view, colours, filters, selection." }),
       link,
       problem,
       element(
-        "div",
-        { class: "menu-list" },
+        "div.menu-list",
+        {},
         button({
           label: "Copy the link",
           text: "Copy the link",
@@ -91,15 +88,12 @@ export function createSharing(title: string, copy: (text: string, what: string) 
           press: () => copy(link.value, "Link"),
         }),
       ),
-      element("h2", { class: "section", text: "On your own page" }),
-      element("p", {
-        class: "hint",
-        text: "Put the file beside your page and paste this. It shows the map with few controls.",
-      }),
+      element("h2.section", { text: "On your own page" }),
+      element("p.hint", { text: "Put the file beside your page and paste this. It shows the map with few controls." }),
       snippet,
       element(
-        "div",
-        { class: "menu-list" },
+        "div.menu-list",
+        {},
         button({
           label: "Copy the snippet",
           text: "Copy the snippet",
@@ -145,8 +139,8 @@ export function createDownloads(actions: DownloadActions): Downloads {
     button({ label: text, text, icon: icon("download"), press });
   const selection = item("The selection (CSV)", actions.selection);
   const list = element(
-    "div",
-    { class: "menu-list" },
+    "div.menu-list",
+    {},
     item("Picture (PNG, double size)", actions.png),
     item("Picture (SVG)", actions.svg),
     item("What is shown (CSV)", actions.csv),

@@ -9,15 +9,15 @@ export interface Notice {
 }
 
 export function createNotice(): Notice {
-  const text = element("span", { class: "grow" });
+  const text = element("span.grow", {});
   let timer = 0;
   const hide = (): void => {
     clearTimeout(timer);
     node.hidden = true;
   };
   const node = element(
-    "div",
-    { class: "notice float", attrs: { role: "alert", hidden: true } },
+    "div.notice.float",
+    { attrs: { role: "alert", hidden: true } },
     text,
     button({ label: "Dismiss", icon: icon("close"), class: "icon-button tiny", press: hide }),
   );

@@ -19,24 +19,20 @@ export const TABS: readonly [Tab, string][] = [
 
 export function createPanel(session: Session, explorer: HTMLElement, { search, panes }: PanelParts): HTMLElement {
   const { scene, store } = session;
-  const count = element("p", { class: "panel-count" });
+  const count = element("p.panel-count", {});
   const fold = button({
     label: "Fold the panel",
     icon: icon("up"),
     class: "icon-button tiny fold",
     press: () => store.set({ isFolded: !store.get().isFolded }),
   });
-  const body = element("div", { class: "panel-body" });
-  const tablist = element("div", { class: "tabs", attrs: { role: "tablist", "aria-label": "Panels" } });
-  const scroll = element("div", {
-    class: "panel-scroll",
-    attrs: { role: "tabpanel", tabindex: 0, id: uniqueId("pane") },
-  });
+  const body = element("div.panel-body", {});
+  const tablist = element("div.tabs", { attrs: { role: "tablist", "aria-label": "Panels" } });
+  const scroll = element("div.panel-scroll", { attrs: { role: "tabpanel", tabindex: 0, id: uniqueId("pane") } });
   const tabs = TABS.map(([tab, name]) =>
     element(
-      "button",
+      "button.tab",
       {
-        class: "tab",
         attrs: { type: "button", role: "tab", id: uniqueId("tab"), "aria-controls": scroll.id },
         on: { click: () => open(tab) },
       },
@@ -52,16 +48,16 @@ export function createPanel(session: Session, explorer: HTMLElement, { search, p
   for (const pane of Object.values(panes)) scroll.append(pane);
   body.append(search, tablist, scroll);
   const node = element(
-    "aside",
-    { class: "panel float", attrs: { "aria-label": "Panel" } },
+    "aside.panel.float",
+    { attrs: { "aria-label": "Panel" } },
     createGrip(explorer, () => store.set({ isFolded: false })),
     element(
-      "header",
-      { class: "panel-head" },
+      "header.panel-head",
+      {},
       element(
-        "div",
-        { class: "grow" },
-        element("h1", { class: "panel-title", text: scene.title || "Map", attrs: { dir: "auto", title: scene.title } }),
+        "div.grow",
+        {},
+        element("h1.panel-title", { text: scene.title || "Map", attrs: { dir: "auto", title: scene.title } }),
         count,
       ),
       fold,
@@ -100,7 +96,7 @@ function badge(tab: Tab, session: Session): HTMLElement[] {
   const filters = session.cross.keys.filter((key) => key.startsWith("=")).length;
   const text =
     tab === "selection" && selected ? formatCount(selected) : tab === "filter" && filters ? String(filters) : "";
-  return text ? [element("span", { class: "tab-badge", text })] : [];
+  return text ? [element("span.tab-badge", { text })] : [];
 }
 
 function walkTabs(event: KeyboardEvent, tabs: readonly HTMLElement[]): void {
@@ -123,10 +119,7 @@ export function raiseSheet(explorer: HTMLElement): void {
 
 /** The handle of the sheet: drag it, or press it to go one height up; a sheet is not folded. */
 function createGrip(explorer: HTMLElement, unfold: () => void): HTMLElement {
-  const grip = element("button", {
-    class: "sheet-grip",
-    attrs: { type: "button", "aria-label": "Height of the panel" },
-  });
+  const grip = element("button.sheet-grip", { attrs: { type: "button", "aria-label": "Height of the panel" } });
   const at = (): number => HEIGHTS.indexOf((explorer.dataset.sheet ?? "half") as (typeof HEIGHTS)[number]);
   const go = (index: number): void => {
     explorer.dataset.sheet = HEIGHTS[Math.min(2, Math.max(0, index))] ?? "half";

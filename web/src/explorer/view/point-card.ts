@@ -28,19 +28,18 @@ export interface PointCard {
 export function createPointCard(session: Session, actions: PointCardActions): PointCard {
   const { scene, store } = session;
   const head = element("h2", { text: "Point" });
-  const body = element("div", {
-    class: "card-scroll",
+  const body = element("div.card-scroll", {
     attrs: { tabindex: 0, role: "group", "aria-label": "Everything about this point" },
   });
   const tiny = (label: string, name: Parameters<typeof icon>[0], press: () => void, key?: string): HTMLElement =>
     button({ label, icon: icon(name), class: "icon-button tiny", press, ...(key ? { key } : {}) });
   let row = -1;
   const node = element(
-    "section",
-    { class: "card float", attrs: { "aria-label": "Pinned point", hidden: true } },
+    "section.card.float",
+    { attrs: { "aria-label": "Pinned point", hidden: true } },
     element(
-      "div",
-      { class: "card-head" },
+      "div.card-head",
+      {},
       head,
       tiny("Show on the map", "target", () => actions.center(row)),
       tiny("Copy its text", "copy", () => actions.copy(textAt(scene.texts, row))),
@@ -111,10 +110,10 @@ function neighborSection(
 ): NeighborSection {
   const rows = neighborsOf(listed, row);
   if (rows.length === 0) {
-    const none = element("p", { class: "hint", text: "This text could not be placed, so it has none." });
+    const none = element("p.hint", { text: "This text could not be placed, so it has none." });
     return { node: section("True nearest neighbours", none), place: () => undefined };
   }
-  const said = element("span", { class: "grow" });
+  const said = element("span.grow", {});
   const select = button({
     label: "Select this text and its neighbours",
     text: "Select",
@@ -124,7 +123,7 @@ function neighborSection(
   const lines = rows.map((one) => neighborRow(scene, one, actions));
   const list = element("ol", {}, ...lines.map(({ node }) => element("li", {}, node)));
   return {
-    node: section("True nearest neighbours", element("p", { class: "row small quiet" }, said, select), list),
+    node: section("True nearest neighbours", element("p.row.small.quiet", {}, said, select), list),
     place(neighbors) {
       const far = neighbors.filter(({ isFar }) => isFar).length;
       const where = far === 0 ? "All are drawn nearby." : `${far} of ${neighbors.length} are drawn far away.`;
@@ -140,12 +139,11 @@ interface NeighborRow {
 }
 
 function neighborRow(scene: Scene, row: number, actions: PointCardActions): NeighborRow {
-  const distance = element("span", { class: "neighbor-distance" });
-  const far = element("span", { class: "neighbor-far" });
+  const distance = element("span.neighbor-distance", {});
+  const far = element("span.neighbor-far", {});
   const node = element(
-    "button",
+    "button.neighbor",
     {
-      class: "neighbor",
       attrs: { type: "button" },
       on: {
         click: () => actions.pin(row),
@@ -174,10 +172,5 @@ function neighborRow(scene: Scene, row: number, actions: PointCardActions): Neig
 }
 
 function section(title: string, ...children: HTMLElement[]): HTMLElement {
-  return element(
-    "section",
-    { class: "section" },
-    element("div", { class: "section-head" }, element("h3", { text: title })),
-    ...children,
-  );
+  return element("section.section", {}, element("div.section-head", {}, element("h3", { text: title })), ...children);
 }

@@ -49,8 +49,8 @@ function sheetOf(session: Session, map: HTMLCanvasElement, coloring: Coloring | 
   map.setAttribute("role", "img");
   map.setAttribute("aria-label", "The map");
   return element(
-    "section",
-    { class: "print-sheet" },
+    "section.print-sheet",
+    {},
     element("h1", { text: scene.title || "Map", attrs: { dir: "auto" } }),
     element("p", { text: [drawn?.name, count].filter(Boolean).join(" · ") }),
     map,
@@ -63,11 +63,11 @@ function sheetOf(session: Session, map: HTMLCanvasElement, coloring: Coloring | 
 
 function legendOf(session: Session, { legend, codes, table }: Coloring): HTMLElement {
   const entry = (name: string, color: string): HTMLElement => {
-    const swatch = element("span", { class: "swatch" });
+    const swatch = element("span.swatch", {});
     swatch.style.setProperty("--swatch", color);
-    return element("span", { class: "print-entry" }, swatch, element("span", { text: name, attrs: { dir: "auto" } }));
+    return element("span.print-entry", {}, swatch, element("span", { text: name, attrs: { dir: "auto" } }));
   };
-  const node = element("div", { class: "print-legend" });
+  const node = element("div.print-legend", {});
   if (legend.kind === "ramp") node.append(...rampNodes(legend));
   const column = legend.kind === "categories" ? columnNamed(session.scene, legend.column) : undefined;
   if (legend.kind !== "categories" || column?.kind !== "category") return node;

@@ -5,8 +5,7 @@ import { formatDateShort, formatShare, formatShort } from "../state/format";
 import { element } from "./dom";
 
 export function rampNodes(facts: Extract<LegendFacts, { kind: "ramp" }>): Node[] {
-  const canvas = element("canvas", {
-    class: "ramp",
+  const canvas = element("canvas.ramp", {
     attrs: {
       width: facts.colors.length,
       height: 1,
@@ -25,13 +24,9 @@ export function rampNodes(facts: Extract<LegendFacts, { kind: "ramp" }>): Node[]
     facts.isShare ? formatShare(value) : facts.isDate ? formatDateShort(value, high - low) : formatShort(value);
   const middle = (low + high) / 2;
   return [
-    element("h2", { class: "clip quiet small", text: facts.title }),
+    element("h2.clip.quiet.small", { text: facts.title }),
     canvas,
-    element(
-      "div",
-      { class: "ramp-ends" },
-      ...[low, middle, high].map((value) => element("span", { text: format(value) })),
-    ),
-    element("p", { class: "hint", text: facts.note }),
+    element("div.ramp-ends", {}, ...[low, middle, high].map((value) => element("span", { text: format(value) }))),
+    element("p.hint", { text: facts.note }),
   ];
 }

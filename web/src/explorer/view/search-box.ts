@@ -26,8 +26,7 @@ const PAUSE_MS = 90;
 
 export function createSearchBox(session: Session, actions: SearchActions): SearchBox {
   const { store } = session;
-  const input = element("input", {
-    class: "input",
+  const input = element("input.input", {
     attrs: {
       type: "search",
       placeholder: "Search texts",
@@ -38,11 +37,11 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     },
   });
   const mode = element(
-    "select",
-    { class: "search-mode", attrs: { "aria-label": "How to search" } },
+    "select.search-mode",
+    { attrs: { "aria-label": "How to search" } },
     ...MODES.map(([value, text]) => element("option", { text, attrs: { value } })),
   );
-  const count = element("span", { class: "grow" });
+  const count = element("span.grow", {});
   const step = (by: 1 | -1): void => {
     const row = session.stepMatch(by);
     if (row >= 0) actions.visit(row);
@@ -74,12 +73,12 @@ export function createSearchBox(session: Session, actions: SearchActions): Searc
     class: "link small",
     press: () => selectFound(session),
   });
-  const result = element("div", { class: "search-result" }, count, select, only, before, next);
-  const problem = element("p", { class: "problem", attrs: { role: "alert" } });
+  const result = element("div.search-result", {}, count, select, only, before, next);
+  const problem = element("p.problem", { attrs: { role: "alert" } });
   const node = element(
-    "div",
-    { class: "search", attrs: { role: "search" } },
-    element("div", { class: "search-box" }, icon("search"), input, mode),
+    "div.search",
+    { attrs: { role: "search" } },
+    element("div.search-box", {}, icon("search"), input, mode),
     result,
     problem,
   );

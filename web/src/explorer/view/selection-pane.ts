@@ -25,14 +25,14 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
   const { store } = session;
   const empty = element("div", {}, ...emptyNodes(session));
   const head = element("h2", {});
-  const share = element("span", { class: "quiet small" });
+  const share = element("span.quiet.small", {});
   const only = button({
     label: "Show only the selection",
     text: "Show only",
     pressed: false,
     press: () => session.setOnlySelected(!store.get().onlySelected),
   });
-  const facts = element("div", { class: "section" });
+  const facts = element("div.section", {});
   const full = element("div", {}, headNode(session, head, share), toolsNode(session, only, actions), facts);
   let running: Running<unknown>[] = [];
   let start = 0;
@@ -53,7 +53,7 @@ export function createSelectionPane(session: Session, actions: SelectionActions)
     head.textContent = `${countOf(selected, "text")} selected`;
     share.textContent = formatShare(selected / session.scene.n);
     const words = element("div", {});
-    const shares = element("div", { class: "section" });
+    const shares = element("div.section", {});
     facts.replaceChildren(words, shares);
     // The selection itself is shown first.
     start = window.setTimeout(() => {
@@ -74,15 +74,15 @@ function headNode(session: Session, head: HTMLElement, share: HTMLElement): HTML
     key: "Esc",
     press: () => session.clearSelection(),
   });
-  return element("div", { class: "section-head" }, head, share, clear);
+  return element("div.section-head", {}, head, share, clear);
 }
 
 function toolsNode(session: Session, only: HTMLElement, actions: SelectionActions): HTMLElement {
   const { store } = session;
   const selected = (): Uint32Array => rowsOf(store.get().selection ?? new Uint8Array(0));
   return element(
-    "div",
-    { class: "row wrap" },
+    "div.row.wrap",
+    {},
     only,
     button({ label: "Invert the selection", text: "Invert", key: "I", press: () => session.invertSelection() }),
     button({ label: "Zoom to the selection", text: "Zoom", press: () => actions.zoomTo(selected()) }),
@@ -102,19 +102,19 @@ function emptyNodes(session: Session): HTMLElement[] {
     button({ label: text, text, icon: icon(tool), key, press: () => session.store.set({ tool }) });
   return [
     element(
-      "p",
-      { class: "empty" },
+      "p.empty",
+      {},
       icon("lasso"),
       "Nothing selected. Draw around points, and see here what they have in common: their words, their categories, their texts.",
     ),
     element(
-      "div",
-      { class: "row wrap" },
+      "div.row.wrap",
+      {},
       start("lasso", "Lasso", "L"),
       start("rect", "Rectangle", "R"),
       button({ label: "Select all shown", text: "All shown", press: () => session.invertSelection() }),
     ),
-    element("p", { class: "hint", text: "Shift adds to a selection, Alt takes away from it." }),
+    element("p.hint", { text: "Shift adds to a selection, Alt takes away from it." }),
   ];
 }
 
@@ -126,10 +126,7 @@ function fillWords(
 ): Running<DistinctiveWord[]> {
   let inner: Running<DistinctiveWord[]> | null = null;
   let cancelled = false;
-  node.replaceChildren(
-    element("h2", { text: "Distinctive words" }),
-    element("p", { class: "hint", text: "Counting…" }),
-  );
+  node.replaceChildren(element("h2", { text: "Distinctive words" }), element("p.hint", { text: "Counting…" }));
   const work = async (): Promise<DistinctiveWord[] | null> => {
     const [folded, all] = [await session.corpus.folded(), await session.corpus.words()];
     if (cancelled) return null;
@@ -148,25 +145,19 @@ function fillWords(
 }
 
 function wordNodes(words: readonly DistinctiveWord[], find: (word: string) => void): HTMLElement[] {
-  const head = element("div", { class: "section-head" }, element("h2", { text: "Distinctive words" }));
+  const head = element("div.section-head", {}, element("h2", { text: "Distinctive words" }));
   if (words.length === 0)
-    return [
-      head,
-      element("p", { class: "hint", text: "No word occurs here clearly more often than in the other texts." }),
-    ];
+    return [head, element("p.hint", { text: "No word occurs here clearly more often than in the other texts." })];
   const chips = words.map(({ word, z, count, total }) => {
     const chip = button({ label: word, text: word, class: "chip", press: () => find(word) });
     chip.title = `${formatCount(count)} of ${formatCount(total)} occurrences are in the selection · z = ${z.toFixed(1)}`;
-    chip.append(element("span", { class: "quiet", text: formatCount(count) }));
+    chip.append(element("span.quiet", { text: formatCount(count) }));
     return chip;
   });
   return [
     head,
-    element("div", { class: "words" }, ...chips),
-    element("p", {
-      class: "hint",
-      text: "More frequent here than elsewhere: log-odds with a Dirichlet prior, z ≥ 1.96.",
-    }),
+    element("div.words", {}, ...chips),
+    element("p.hint", { text: "More frequent here than elsewhere: log-odds with a Dirichlet prior, z ≥ 1.96." }),
   ];
 }
 
@@ -184,8 +175,7 @@ function* fillShares(session: Session, selection: Mask, node: HTMLElement): Slic
         ? shareRows(column, selection)
         : null;
     const title = element("h3", { text: column.name, class: "clip", attrs: { dir: "auto" } });
-    if (body)
-      node.append(element("section", { class: "section" }, element("div", { class: "section-head" }, title), body));
+    if (body) node.append(element("section.section", {}, element("div.section-head", {}, title), body));
   }
 }
 
@@ -198,24 +188,23 @@ function shareRows(column: { codes: Int32Array; values: readonly string[] }, sel
   const rows = codes.slice(0, MOST_SHARES).map((code) => {
     const share = (counts[code] as number) / total;
     const row = element(
-      "div",
-      { class: "share" },
-      element("span", {
-        class: "grow clip",
+      "div.share",
+      {},
+      element("span.grow.clip", {
         text: code === size ? "No value" : column.values[code] || "(empty)",
         attrs: { dir: "auto" },
       }),
-      element("span", { class: "quiet small", text: `${formatCount(counts[code] as number)} · ${formatShare(share)}` }),
+      element("span.quiet.small", { text: `${formatCount(counts[code] as number)} · ${formatShare(share)}` }),
     );
     row.style.setProperty("--share", `${100 * share}%`);
     return row;
   });
   const rest = codes.length - rows.length;
   return element(
-    "div",
-    { class: "bars" },
+    "div.bars",
+    {},
     ...rows,
-    rest > 0 && element("p", { class: "hint", text: `and ${countOf(rest, "other value")}` }),
+    rest > 0 && element("p.hint", { text: `and ${countOf(rest, "other value")}` }),
   );
 }
 
@@ -235,8 +224,5 @@ function measureText(
   const median = medianOf(values);
   const format = (value: number): string =>
     column.kind === "date" ? new Date(value).toISOString().slice(0, 10) : formatNumber(value);
-  return element("p", {
-    class: "quiet",
-    text: `${format(extent[0])} to ${format(extent[1])}, median ${format(median)}`,
-  });
+  return element("p.quiet", { text: `${format(extent[0])} to ${format(extent[1])}, median ${format(median)}` });
 }

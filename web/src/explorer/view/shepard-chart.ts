@@ -22,15 +22,15 @@ export function shepardChart(pairs: Float32Array, metric: string, spearman: numb
     corners.push(`${x(plot.line[at] as number)} ${y(plot.line[at + 1] as number)}`);
   const told = Number.isFinite(spearman) ? ` Rank correlation ${spearman.toFixed(2)}.` : "";
   return element(
-    "figure",
-    { class: "shepard" },
+    "figure.shepard",
+    {},
     svgElement(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Shepard diagram.${told}` },
       svgElement("path", { class: "shepard-dots", d: spots.join("") }),
       svgElement("path", { class: "shepard-line", d: `M${corners.join("L")}` }),
     ),
-    element("span", { class: "shepard-up small quiet", text: "on the map →" }),
-    element("figcaption", { class: "small quiet", text: `${metric} distance of the vectors →` }),
+    element("span.shepard-up.small.quiet", { text: "on the map →" }),
+    element("figcaption.small.quiet", { text: `${metric} distance of the vectors →` }),
   );
 }

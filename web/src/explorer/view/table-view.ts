@@ -30,7 +30,7 @@ const MOST_CHARS = 240;
 
 export function createTableView(session: Session, actions: TableActions): TableView {
   const { scene, store } = session;
-  const title = element("h2", { class: "grow clip", attrs: { role: "status" } });
+  const title = element("h2.grow.clip", { attrs: { role: "status" } });
   const columns: readonly (Column | null)[] = [null, ...scene.columns]; // null is the text itself
   const sorter = createSorter(scene);
   let sort: { column: number; descending: boolean } | null = null;
@@ -38,7 +38,7 @@ export function createTableView(session: Session, actions: TableActions): TableV
   let active = 0;
   let told = "";
 
-  const head = element("div", { class: "grid-row grid-head", attrs: { role: "row", "aria-rowindex": 1 } });
+  const head = element("div.grid-row.grid-head", { attrs: { role: "row", "aria-rowindex": 1 } });
   const list = virtualList({
     rowHeight: () => ROW_HEIGHT,
     class: "grid-body",
@@ -46,8 +46,8 @@ export function createTableView(session: Session, actions: TableActions): TableV
     make: (index) => bodyRow(index),
   });
   const grid = element(
-    "div",
-    { class: "grid", attrs: { role: "grid", "aria-label": "Texts", "aria-colcount": columns.length } },
+    "div.grid",
+    { attrs: { role: "grid", "aria-label": "Texts", "aria-colcount": columns.length } },
     element("div", { attrs: { role: "rowgroup" } }, head),
     list.node,
   );
@@ -60,11 +60,11 @@ export function createTableView(session: Session, actions: TableActions): TableV
   );
   grid.style.setProperty("--least", `${236 + 110 * scene.columns.length}px`);
   const node = element(
-    "section",
-    { class: "table float", attrs: { "aria-label": "Table of texts", hidden: true } },
+    "section.table.float",
+    { attrs: { "aria-label": "Table of texts", hidden: true } },
     element(
-      "div",
-      { class: "table-head" },
+      "div.table-head",
+      {},
       title,
       button({ label: "Download these rows as CSV", text: "CSV", icon: icon("download"), press: actions.download }),
       button({
@@ -87,9 +87,8 @@ export function createTableView(session: Session, actions: TableActions): TableV
       }),
     );
     const node = element(
-      "div",
+      "div.grid-row.body",
       {
-        class: "grid-row body",
         attrs: { role: "row", "aria-rowindex": index + 2 },
         on: {
           click: () => choose(index),
@@ -205,8 +204,8 @@ interface HeadCell {
 function headCell(name: string, isNumber: boolean, press: () => void): HeadCell {
   const label = element("span", { text: name, attrs: { dir: "auto" } });
   const sort = element(
-    "button",
-    { class: "grid-sort", attrs: { type: "button", title: `Sort by ${name}` }, on: { click: press } },
+    "button.grid-sort",
+    { attrs: { type: "button", title: `Sort by ${name}` }, on: { click: press } },
     label,
   );
   const node = element(

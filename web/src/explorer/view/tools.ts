@@ -42,7 +42,7 @@ export function createTools(session: Session, actions: ToolActions): HTMLElement
     press: () => actions.openDownload(download),
   });
   const help = tool("Help", "help", "?", actions.openHelp, true);
-  const rule = (): HTMLElement => element("hr", { class: "chrome wide-only" });
+  const rule = (): HTMLElement => element("hr.chrome.wide-only", {});
   for (const one of [share, download, theme]) one.classList.add("chrome");
   const more = button({
     label: "More",
@@ -56,8 +56,8 @@ export function createTools(session: Session, actions: ToolActions): HTMLElement
     },
   });
   const node = element(
-    "div",
-    { class: "tools float", attrs: { role: "toolbar", "aria-label": "Tools", "aria-orientation": "vertical" } },
+    "div.tools.float",
+    { attrs: { role: "toolbar", "aria-label": "Tools", "aria-orientation": "vertical" } },
     tool("Zoom in", "plus", "+", () => actions.zoomBy(1.6), true),
     tool("Zoom out", "minus", "−", () => actions.zoomBy(1 / 1.6), true),
     tool("Fit everything", "fit", "0", actions.fit),

@@ -32,7 +32,7 @@ const BEYOND = 6;
 const MOST_PX = 8_000_000;
 
 export function virtualList(options: VirtualListOptions): VirtualList {
-  const spacer = element("div", { class: "virtual-spacer", attrs: { role: "presentation" } });
+  const spacer = element("div.virtual-spacer", { attrs: { role: "presentation" } });
   const node = element("div", { class: `virtual ${options.class}`, attrs: { ...options.attrs } }, spacer);
   const rows = new Map<number, VirtualRow>();
   let size = 0;
