@@ -55,7 +55,7 @@ server: .venv-server/.ready  ## Make .venv-server, a real embedding server for `
 
 web/node_modules/.ready: web/package-lock.json
 	# Not `npm ci`: it refuses a lock without the binaries of platforms that a mirror may not carry.
-	cd web && npm install --no-audit --no-fund --no-save
+	cd web && npm install --no-audit --no-fund --no-save --fetch-retries=5
 	touch $@
 
 web: web/node_modules/.ready  ## Build the explorer (needs Node.js; the built bundle is committed)
