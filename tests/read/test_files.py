@@ -153,6 +153,30 @@ def test_codes_stay_text_and_numbers_stay_numbers(write):
     assert table.column("empty").to_pylist() == ["", ""]
 
 
+def test_a_code_beside_fractions_keeps_its_zeros(write):
+    table = read(write("a.csv", "text,part,ratio\na,007,0.5\nb,1.5,0\nc,-2,-0.25\n"), text="text").table
+    assert table.column("part").to_pylist() == ["007", "1.5", "-2"]
+    assert table.column("ratio").to_pylist() == [0.5, 0, -0.25]
+
+
+@pytest.mark.parametrize(("line", "mark"), [("sep=;", ";"), ('"sep=|"', "|"), ("SEP=,", ","), ("sep=\t", "\t")])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_first_line_names_the_separator_as_excel_has_it(write, line, mark, end):
+    rows = [f"text{mark}n", f"a{mark}1", f'"b{mark} c"{mark}2']
+    reading = read(write("a.csv", end.join([line, *rows, ""])))
+    assert reading.table.to_pydict() == {"text": ["a", f"b{mark} c"], "n": [1, 2]}
+
+
+def test_a_column_that_begins_like_a_named_separator_is_none(write):
+    assert read(write("a.csv", "sep=none,n\na,1\n")).table.column_names == ["sep=none", "n"]
+
+
+@pytest.mark.parametrize("content", ["sep=;", "sep=;\r\n\r\n"])
+def test_a_named_separator_and_nothing_else_is_told(write, content):
+    with pytest.raises(InputError, match="names a separator and holds nothing else"):
+        read(write("a.csv", content))
+
+
 def test_a_named_text_column_keeps_what_looks_like_numbers(write):
     assert read(write("a.csv", "word,n\n1.0,a\n007,b\ntrue,c\n"), text="word").texts == ["1.0", "007", "true"]
     assert read(write("b.csv", "text,n\nNULL,1\n,2\n")).texts == ["NULL", ""]
@@ -347,3 +371,21 @@ def test_a_header_with_line_breaks_does_not_hinder_codes(write):
     table = read(write("a.csv", '"te\nxt",n,n\n"a\nb",001,1\nc,002,2\n'), text="te\nxt").table
     assert table.column_names == ["te\nxt", "n", "n_2"]
     assert table.to_pylist() == [{"te\nxt": "a\nb", "n": "001", "n_2": 1}, {"te\nxt": "c", "n": "002", "n_2": 2}]
+
+
+def test_json_by_row_number_as_pandas_writes_it_is_a_table(write):
+    content = {"text": {"0": "a", "1": "b", "2": None}, "label": {"0": "x", "1": "y", "2": "x"}}
+    reading = read(write("a.json", json.dumps(content)))
+    assert reading.table.to_pydict() == {"text": ["a", "b", None], "label": ["x", "y", "x"]}
+    assert not any("Row numbers" in remark for remark in reading.remarks)
+
+
+def test_row_numbers_of_a_filtered_frame_are_said_to_be_no_column(write):
+    reading = read(write("a.json", '{"text": {"4": "a", "9": "b"}, "n": {"4": 1, "9": 2}}'))
+    assert reading.table.to_pydict() == {"text": ["a", "b"], "n": [1, 2]}
+    assert any("(4 … 9) give the order of rows" in remark for remark in reading.remarks)
+
+
+def test_objects_of_other_objects_are_still_one_row(write):
+    reading = read(write("a.json", '{"text": "a", "of": {"0": 1}}'))
+    assert reading.texts == ["a"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # The header is looked for so far.
 HEADER = 1 << 20
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+# Excel's convention: a line before the header that names the separator.
+NAMED_SEPARATOR = re.compile(rb'"?sep=([^\w"\r\n\x80-\xff])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 # Digits that are no number: codes with leading zeros, and more digits than a double keeps.
 LEADING_ZERO = "^[+-]?0[0-9]"
 TOO_LONG = "^[+-]?[0-9]{17,}$"
@@ -38,7 +41,8 @@ def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -
     Args:
         text: UTF-8.
         name: Of the file, for messages.
-        kind: "csv": commas, or semicolons or tabs where the header has no comma but those; "tsv": tabs.
+        kind: "csv": what a first line "sep=…" names (Excel's convention, which is no row); without it commas, or
+            semicolons or tabs where the header has no comma but those. "tsv": tabs.
         text_column: A column to read as text whatever it looks like.
 
     Returns:
@@ -51,11 +55,19 @@ def read_delimited(text: bytes, name: str, kind: str, text_column: str | None) -
         InputError: A ragged row, an open quote, no rows.
     """
     text = text.lstrip(b"\r\n")
+    named = NAMED_SEPARATOR.match(text) if kind == "csv" else None
+    if named is not None:
+        text = text[named.end() :].lstrip(b"\r\n")
+    if not text:
+        raise InputError(f"'{name}' names a separator and holds nothing else; expected at least one text.")
     header = text[:HEADER].splitlines()[0].decode(errors="ignore")  # which may end within a character
-    delimiter = "\t" if kind == "tsv" else next((mark for mark in SEPARATORS if mark in header), ",")
+    if named is not None:
+        delimiter = named[1].decode()
+    else:
+        delimiter = "\t" if kind == "tsv" else next((mark for mark in SEPARATORS if mark in header), ",")
     remarks: tuple[str, ...] = ()
     if kind == "csv" and delimiter != ",":
-        remarks = (f"'{name}' is separated by {SEPARATORS[delimiter]}.",)
+        remarks = (f"'{name}' is separated by {SEPARATORS.get(delimiter, repr(delimiter))}.",)
     types = {} if text_column is None else {text_column: pa.string()}
     dialect = _Dialect(delimiter, delimiter not in header, types=types)
     try:
@@ -132,7 +144,7 @@ def _pattern(kind: pa.DataType) -> str | None:
         return ""
     if pa.types.is_integer(kind):
         return LEADING_ZERO
-    return TOO_LONG if pa.types.is_floating(kind) else None
+    return f"{LEADING_ZERO}|{TOO_LONG}" if pa.types.is_floating(kind) else None
 
 
 def _fault(text: bytes, dialect: _Dialect, name: str, reason: str) -> str:

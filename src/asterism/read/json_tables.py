@@ -40,7 +40,9 @@ def read_lines(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
 
 
 def read_json(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
-    """Read a JSON list of objects or strings, or an object of lists of equal lengths.
+    """Read a JSON list of objects or strings, or an object of columns: lists, or objects of values by row number.
+
+    The last is what pandas' `to_json` writes unless told otherwise.
 
     Args:
         text: UTF-8.
@@ -65,6 +67,8 @@ def read_json(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]:
         if len(set(lengths.values())) > 1:
             raise InputError(f"'{name}' is an object of lists of different lengths ({lengths}); expected equal ones.")
         return to_columns(content)
+    if isinstance(content, dict) and _is_by_row_number(content):
+        return _from_row_numbers(content, name)
     if isinstance(content, dict):
         return read_lines(json.dumps(content).encode(), name)
     if not isinstance(content, list):
@@ -110,6 +114,23 @@ def _read_one_by_one(text: bytes, name: str) -> tuple[pa.Table, tuple[str, ...]]
                 f"'{name}': line {number} is not JSON ({_why(exc, in_line=True)}); mend or remove it."
             ) from exc
     return rows_table(rows, name)
+
+
+def _from_row_numbers(content: dict[str, dict[str, Any]], name: str) -> tuple[pa.Table, tuple[str, ...]]:
+    table, told = to_columns({column: list(values.values()) for column, values in content.items()})
+    numbers = list(next(iter(content.values())))
+    if numbers != [str(row) for row in range(len(numbers))]:
+        told = (*told, f"Row numbers in '{name}' ({numbers[0]} … {numbers[-1]}) give the order of rows; no column.")
+    return table, told
+
+
+def _is_by_row_number(content: dict[str, Any]) -> bool:
+    """Whether it is {column: {row number: value}}, with the same rows in every column."""
+    columns = list(content.values())
+    if not all(isinstance(column, dict) and column for column in columns):
+        return False
+    rows = list(columns[0]) if columns else []
+    return all(row.isdecimal() for row in rows) and all(list(column) == rows for column in columns)
 
 
 def _why(error: ValueError, *, in_line: bool = False) -> str:

@@ -43,7 +43,7 @@ def read_table(name: str, *, file_format: str | None, encoding: str | None, text
     Args:
         name: Path, or "-" for stdin.
         file_format: One of the values of FORMATS; None goes by the ending of the name, and for stdin by the first
-            bytes: Parquet and Feather by their magic, JSON by a first "[" or "{", otherwise a text a line.
+            bytes: Parquet and Feather by their magic, JSON or JSON Lines by a first "[" or "{", otherwise a text a line.
         encoding: Of a text file; None is UTF-8, or UTF-16/32 by the byte order mark.
         text_column: A column of a CSV or TSV file to read as text whatever it looks like.
 
@@ -94,7 +94,7 @@ def _sniff(raw: bytes) -> str:
     if raw.startswith((b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")):
         return "feather"
     first = raw[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return {b"[": "json", b"{": "jsonl"}.get(first, "txt")
+    return "json" if first in (b"[", b"{") else "txt"
 
 
 def _read_binary(kind: str, source: pa.NativeFile | BytesIO, name: str) -> pa.Table:
