@@ -12,11 +12,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # as type checkers know it: importing `typing` would be most of the time that this file takes
 if TYPE_CHECKING:
+    from typing import Any
+
     from asterism import errors
     from asterism.api import Map, Space, demo, embed, open_map, read, vocabulary, words
 

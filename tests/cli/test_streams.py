@@ -38,6 +38,21 @@ def test_stdin_is_called_so_in_messages(process):
     assert process("map -", "</dev/null")[2] == b"asterism: 'stdin' is empty; expected at least one text.\n"
 
 
+def test_an_interrupt_while_the_command_is_imported_ends_quietly():
+    code = (
+        "import os, signal, sys\n"
+        "from asterism.__main__ import run\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'asterism.cli.main':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "run()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_closed_stderr_is_no_fault(process):
     assert process("neighbors things.csv world", "2>&-")[0] == 0
 

@@ -43,7 +43,8 @@ def read_table(name: str, *, file_format: str | None, encoding: str | None, text
     Args:
         name: Path, or "-" for stdin.
         file_format: One of the values of FORMATS; None goes by the ending of the name, and for stdin by the first
-            bytes: Parquet and Feather by their magic, JSON or JSON Lines by a first "[" or "{", otherwise a text a line.
+            bytes: Parquet and Feather by their magic, JSON or JSON Lines by a first "[" or "{", otherwise a
+            text a line.
         encoding: Of a text file; None is UTF-8, or UTF-16/32 by the byte order mark.
         text_column: A column of a CSV or TSV file to read as text whatever it looks like.
 
