@@ -39,7 +39,10 @@ PINNED = "WordRank: Learning Word Embeddings via Robust Ranking"
 def papers() -> asterism.Map:
     """Papers of 17 fields, 1 200 each, by their titles."""
     fields = []
-    for path in sorted((DATA / "arxiv").glob("*.tsv.xz")):
+    paths = sorted((DATA / "arxiv").glob("*.tsv.xz"))
+    if not paths:
+        sys.exit(f"There are no papers (*.tsv.xz) in '{DATA / 'arxiv'}'; name the folder of data with ASTERISM_DATA.")
+    for path in paths:
         table = asterism.read(path, text="title").table.select(COLUMNS)
         kept = np.random.default_rng(0).choice(len(table), min(OF_EACH, len(table)), replace=False)
         named = np.flatnonzero(np.array(table["title"].to_pylist()) == PINNED)
@@ -143,11 +146,14 @@ PICTURES = {
 
 def main() -> None:
     """Take the pictures that are named, or all."""
+    names = sys.argv[1:] or list(PICTURES)
+    if unknown := [name for name in names if name not in PICTURES]:
+        sys.exit(f"There is no picture {unknown[0]!r}; expected one of {', '.join(PICTURES)}.")
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as started, tempfile.TemporaryDirectory() as folder:
         browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-3d-apis"])
         camera = Camera(browser.new_page(viewport=WINDOW), Path(folder))
-        for name in sys.argv[1:] or PICTURES:
+        for name in names:
             path = IMAGES / f"{name}.png"
             picture = PICTURES[name](camera)
             picture.save(path, optimize=True)
