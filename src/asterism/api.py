@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from asterism._check import check_choice
 from asterism._progress import SILENT
+from asterism.analysis.interpolation import MAX_STEPS
 from asterism.caching import cache_report, clear_cache, collect_cache, verify_cache
 from asterism.drawing import DRAWN_ALONE, Answer
 from asterism.embed.options import EmbedOptions
@@ -51,6 +52,7 @@ __all__ = [
     "DRAWN_ALONE",
     "FIGURES",
     "MAX_CONTEXTS",
+    "MAX_STEPS",
     "TABLES",
     "Answer",
     "CachedModel",

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asterism._progress import SILENT
-from asterism.errors import OutputExists
+from asterism.embed.registry import KINDS
+from asterism.errors import InputError, OutputExists
 from asterism.read import demo_path, read
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def export_onnx(
     """Write a transformer in the ONNX format, for `onnx:FOLDER`.
 
     Args:
-        model: A folder, or an id of the Hugging Face hub.
+        model: A folder, or an id of the Hugging Face hub, with or without "hf:" before it.
         folder: To write.
         int8: With weights of 8 bits: a quarter of the size and faster on a CPU, rounded.
         texts: What to compare on: anything that can be read, of which the first 2 000 different texts are taken. None
@@ -43,6 +44,7 @@ def export_onnx(
         The file of the weights, and how near its vectors come to those of the model in float32.
 
     Raises:
+        InputError: The model is known to be of another kind.
         OutputExists: The folder has such weights.
         ModelNotFound: There is no such model.
         EmbedError: It cannot be exported.
@@ -50,6 +52,7 @@ def export_onnx(
     """
     from asterism.embed import export_onnx as room
 
+    model = _transformer(model)
     target = Path(folder)
     weights = room.weights_path(target, int8=int8)
     if weights.exists() and not force:
@@ -59,6 +62,21 @@ def export_onnx(
     different = list(dict.fromkeys(chosen))[:MOST_TEXTS]
     told = "the words and sentences of the examples" if texts is None else f"from {_name(texts)}"
     return room.export_onnx(model, target, different, told=told, int8=int8, report=report)
+
+
+def _transformer(model: str) -> str:
+    """The folder or id of a transformer, by the name that other commands have for it; others are no transformers."""
+    if model == "builtin":
+        raise InputError(
+            "The built-in model is a table of vectors and needs no export: it runs without torch wherever Asterism is "
+            "installed. Name a transformer, by its folder or its id on the hub."
+        )
+    kind, colon, rest = model.partition(":")
+    if not colon or kind not in KINDS or Path(model).exists():
+        return model
+    if kind != "hf":
+        raise InputError(f"'{model}' is no transformer of PyTorch; expected the folder of one, or its id on the hub.")
+    return rest
 
 
 def _name(texts: Any) -> str:  # noqa: ANN401 - whatever `read` accepts

@@ -157,7 +157,7 @@ class Questions(Evaluations):
 
         Args:
             *texts: Two or more: texts of the Space, new ones, or row numbers.
-            steps: Steps from each text to the next.
+            steps: Steps from each text to the next, at most 10 000.
             method: "slerp" (equal steps turn by equal angles), "lerp" (the straight line) or "nlerp".
             metric: What "near" means; None takes the model's own.
             k: Texts told per step.

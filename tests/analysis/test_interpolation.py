@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism.analysis.interpolation import Way, between, interpolate
+from asterism.analysis.interpolation import MAX_STEPS, Way, between, interpolate
 from asterism.analysis.plane import joint_plane
 from asterism.analysis.vocabulary import Vocabulary
 from asterism.errors import InputError
@@ -95,6 +95,11 @@ def test_the_way_passes_the_texts_between(circle: Vocabulary) -> None:
     assert way.steps[3].to_start == pytest.approx(way.steps[3].to_end)
     assert way.typical == pytest.approx(1 - np.cos(np.radians(15)), abs=1e-5)
     assert not way.remarks
+
+
+def test_more_steps_than_anybody_reads_are_refused(circle: Vocabulary) -> None:
+    with pytest.raises(InputError, match=f"steps is {MAX_STEPS + 1}; expected between 1 and {MAX_STEPS}"):
+        interpolate(circle, circle.vectors[[0, 6]], ["0°", "90°"], steps=MAX_STEPS + 1)
 
 
 def test_steps_far_from_every_text_are_said(circle: Vocabulary) -> None:

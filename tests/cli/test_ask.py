@@ -228,3 +228,23 @@ def test_tables_show_what_a_terminal_would_obey(run, tmp_path):
         assert "two lines" in out
         assert not set(out) & set("\x1b\x07\u202e")
     assert evil in json.loads(run("neighbors", "evil.csv", "world", "--json")[1])["texts"]
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("builtin", "The built-in model is a table of vectors and needs no export"),
+        ("static:some/model", "'static:some/model' is no transformer of PyTorch; expected the folder of one"),
+        ("openai:some-model", "'openai:some-model' is no transformer of PyTorch; expected the folder of one"),
+    ],
+)
+def test_what_is_no_transformer_is_not_looked_for_on_the_hub_to_be_exported(run, model, told):
+    code, out, err = run("export-onnx", model, "-o", "out")
+    assert (code, out) == (1, "")
+    assert told in err
+
+
+def test_more_steps_than_anybody_reads_are_refused_before_texts_are_read(run):
+    code, _, err = run("interpolate", "nowhere.csv", "a", "b", "--steps", 100_000)
+    assert code == 2
+    assert "100000 is not in the range 1<=x<=10000" in err

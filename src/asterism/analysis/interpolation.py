@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from asterism.analysis.vocabulary import Vocabulary
 
 Way = Literal["slerp", "lerp", "nlerp"]
+MAX_STEPS = 10_000
+"""From each stop to the next: each is a search among all texts, and no picture has so many points in a row."""
 _SMALL_ANGLE = 1e-3
 _GAUGE_SAMPLE = 200
 
@@ -155,7 +157,7 @@ def interpolate(
         stops: Shape (s, d), at least 2.
         texts: The s texts of the stops.
         rows: The row of each stop, −1 for a text that is not one of the rows; None for none of them.
-        steps: Steps from each stop to the next, at least 1; the way has (s − 1)·steps + 1 points.
+        steps: Steps from each stop to the next, from 1 to MAX_STEPS; the way has (s − 1)·steps + 1 points.
         method: See `between`.
         metric: "cosine", "euclidean" or "manhattan".
         k: Texts told per step.
@@ -164,13 +166,13 @@ def interpolate(
         The way.
 
     Raises:
-        InputError: Fewer than two stops, or ends that the method cannot join.
+        InputError: Fewer than two stops, too many steps, or ends that the method cannot join.
 
     Cost: One pass over the vectors per step.
     """
     if len(stops) < 2 or len(stops) != len(texts):
         raise InputError(f"there are {len(stops)} stops and {len(texts)} texts; expected at least two of each.")
-    check_whole(steps, name="steps", low=1)
+    check_whole(steps, name="steps", low=1, high=MAX_STEPS)
     own = tuple(rows) if rows is not None else (-1,) * len(texts)
     # The last point of a stretch is the first of the next.
     parts = np.arange(steps) / steps

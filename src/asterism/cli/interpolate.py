@@ -6,13 +6,16 @@ from typing import Any
 
 import click
 
+from asterism import api
 from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
 
 
 @click.command("interpolate")
 @click.argument("source", metavar="SPACE")
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT TEXT...")
-@click.option("--steps", default=10, show_default=True, type=click.IntRange(min=1), help="From each to the next.")
+@click.option(
+    "--steps", default=10, show_default=True, type=click.IntRange(1, api.MAX_STEPS), help="From each to the next."
+)
 @click.option(
     "--method", default="slerp", show_default=True, type=click.Choice(["slerp", "lerp", "nlerp"]), help="Way."
 )
