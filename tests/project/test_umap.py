@@ -147,6 +147,15 @@ def test_a_wild_learning_rate_is_an_error_not_nan(blobs, graph_of):
         project("umap", blobs, graph_of(blobs, 14), learning_rate=1e9)
 
 
+def test_a_number_of_neighbours_is_said_to_be_reduced_only_where_it_was_asked_for(blobs, graph_of):
+    few, graph = blobs[:8], graph_of(blobs[:8], 7)
+    assert project("umap", few, graph).notes == ()
+    told = project("umap", few, graph, n_neighbors=12).notes
+    assert told == ("n_neighbors 12 was reduced to 8: 7 of each text are known.",)
+    known = project("umap", blobs, graph_of(blobs, 5)).notes
+    assert known == ("n_neighbors 15 was reduced to 6: 5 of each text are known.",)
+
+
 @pytest.mark.parametrize(
     ("params", "message"),
     [

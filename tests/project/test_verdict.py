@@ -43,6 +43,11 @@ def test_labels_are_weighed_against_the_vectors(on_map, in_space, error, words):
     assert ("drawn by the layout" in told) == (words == "better than")
 
 
+def test_labels_that_are_got_right_nowhere_are_not_compared():
+    assert len(tell_verdict(quality(labels=labels(0.0, 0.004)))) == 2
+    assert len(tell_verdict(quality(labels=labels(0.0, 0.2)))) == 3
+
+
 def test_stability_is_told_in_neighbours():
     told = tell_verdict(quality(stability=Stability(0.5, 0.01, (0.5,), 15, NONE)))[2]
     assert told == "Laid out again from another start, 7.5 of the 15 neighbours shown come back."

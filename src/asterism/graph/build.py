@@ -44,7 +44,8 @@ def build_graph(
 
     Args:
         vectors: Shape (N, d), finite, maybe memory-mapped. Not modified. Need not have unit length.
-        n_neighbors: k, at least 1. At most n − 1 of n distinct vectors exist; fewer than asked for is remarked.
+        n_neighbors: k, at least 1. At most n − 1 of n distinct vectors exist; `params` hold how many there are, and how
+            many were asked for.
         metric: "cosine" (distance 1 − similarity) or "euclidean".
         seed: For the approximate search; the exact one ignores it.
         threads: See `thread_count`.
@@ -70,8 +71,6 @@ def build_graph(
     rows, first = distinct_rows(matrix, threads=threads)
     distinct = matrix if len(first) == len(rows) else matrix[first]
     k = min(n_neighbors, max(len(first) - 1, 0))
-    if k < n_neighbors and len(first) > 1:
-        report.remark(f"{len(first)} distinct vectors have at most {k} neighbours each; {n_neighbors} were asked for.")
     params: dict[str, Any] = {"n_neighbors": k, "asked": n_neighbors, "seed": seed}
     if method == "nn-descent" and len(first) < LEAST_FOR_DESCENT:
         raise InputError(

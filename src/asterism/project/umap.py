@@ -138,8 +138,8 @@ def project_umap(
         raise InputError("umap needs the NeighborGraph of the vectors; build it first.")
     notes: list[str] = []
     kept = min(options.n_neighbors - 1, graph.n_neighbors)
-    if kept < min(options.n_neighbors, n) - 1:
-        notes.append(f"The graph holds {kept} neighbours of each text; {options.n_neighbors - 1} were asked for.")
+    if kept < options.n_neighbors - 1 and ("n_neighbors" in params or kept < n - 1):
+        notes.append(f"n_neighbors {options.n_neighbors} was reduced to {kept + 1}: {kept} of each text are known.")
     weights = memberships(graph, kept, threads=settings.threads)
     if options.labels is not None:
         weights = guided(weights, _as_labels(options.labels, n), options.label_weight)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 NEAR = 10
 ROUGHLY, SOMEWHAT = 0.8, 0.5
 """Rank correlations of distances from which on they can be read roughly, and from which on they say something."""
+LEAST_RIGHT = 0.005
+"""What is less is told as 0.00."""
 PERFECT = 0.995
 """Where chance comes so far, as for the 50 nearest of 32 texts, a score measures nothing."""
 
@@ -50,7 +52,7 @@ def tell_verdict(quality: Quality) -> tuple[str, ...]:
         sentences.append(f"Of each text's {near} nearest, the map shows {quality.recall * near:.1f} on average.")
     if isfinite(quality.spearman):
         sentences.append(_distances(quality.spearman))
-    if quality.labels is not None:
+    if quality.labels is not None and _tells(quality.labels):
         sentences.append(_labels(quality.labels))
     if quality.stability is not None:
         told = quality.stability
@@ -67,6 +69,11 @@ def _distances(spearman: float) -> str:
     if spearman >= SOMEWHAT:
         return "Distances between clusters say something here, but do not measure them."
     return "Distances between clusters mean little here."
+
+
+def _tells(told: LabelQuality) -> bool:
+    """Whether neighbours get any label right: where nearly every text has one of its own there is none to get right."""
+    return max(told.map.accuracy, told.space.accuracy) >= LEAST_RIGHT
 
 
 def _labels(told: LabelQuality) -> str:
