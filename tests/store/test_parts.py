@@ -22,10 +22,11 @@ from asterism.store import (
     save_projection,
     save_space,
 )
+from asterism.store import folder as store_folder
 from asterism.store.results import DRAFT_SECONDS, NO_CACHE, ResultCache, cache_folder, ceiling_bytes, fingerprint_of
 from asterism.values import LabelQuality, LabelScores, NeighborGraph, Projection, Quality, Scores, Stability
 
-from .conftest import make_space
+from .conftest import assert_same, make_space
 
 
 @pytest.fixture
@@ -174,6 +175,7 @@ def test_what_was_used_longest_ago_makes_room(tmp_path, graph):
         os.utime(folder / name, (time.time() - age, time.time() - age))
     ResultCache(tmp_path, ceiling=4 * size).put_graph("d", graph)
     assert sorted(path.name for path in folder.iterdir()) == [".busy", ".left", "c", "d"]
+    os.utime(folder / "d", (2000, 2000))
     ResultCache(tmp_path, ceiling=2 * size).put_graph("e", graph)
     assert sorted(path.name for path in folder.iterdir()) == [".busy", "e"]
 
@@ -231,12 +233,35 @@ def test_readers_see_one_state_while_a_space_is_replaced(tmp_path):
     stop = threading.Event()
     with ThreadPoolExecutor(2) as pool:
         readers = [pool.submit(_read_on, folder, stop) for _ in range(2)]
-        for turn in range(20):
-            n = 50 + turn % 2 * 10
-            save_space(make_space(n, seed=n), folder, force=True, shard_rows=30)
-        stop.set()
+        try:
+            for turn in range(20):
+                n = 50 + turn % 2 * 10
+                save_space(make_space(n, seed=n), folder, force=True, shard_rows=30)
+        finally:
+            stop.set()
         for reader in readers:
             reader.result()
+
+
+def test_a_space_that_is_replaced_by_another_and_back_while_it_is_read_is_read_again(tmp_path, monkeypatch):
+    folder = tmp_path / "a.space"
+    one, other = make_space(50, seed=50), make_space(50, seed=51)
+    save_space(one, folder)
+    opened = store_folder._open
+
+    def between(*args, **options):
+        if next(is_first, False):
+            save_space(other, folder, force=True)
+            try:
+                return opened(*args, **options)
+            finally:
+                save_space(one, folder, force=True)
+        return opened(*args, **options)
+
+    for verify in (True, False):
+        is_first = iter([True])
+        monkeypatch.setattr(store_folder, "_open", between)
+        assert_same(open_space(folder, verify=verify), one)
 
 
 def test_appending_drops_what_knows_nothing_of_new_rows(tmp_path, graph, projection):

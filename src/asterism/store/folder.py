@@ -16,7 +16,7 @@ from asterism._files import exchange, sync_folder
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
 from asterism.store.data import SpaceData
 from asterism.store.drafts import DERIVED, draft_beside, sweep_drafts
-from asterism.store.manifest import DTYPES, Manifest, is_space, read_manifest, write_manifest
+from asterism.store.manifest import DTYPES, Manifest, is_space, read_manifest, read_state, write_manifest
 from asterism.store.shards import (
     COORDINATES,
     PLACED,
@@ -107,17 +107,17 @@ def open_space(folder: Path, *, verify: bool = False) -> SpaceData:
         FormatTooNew: Written by a later version.
         Corrupt: A file is missing, cut short or changed, or the writing was never finished.
     """
-    manifest = read_manifest(folder)
+    state = read_state(folder)
     while True:
         try:
-            data = _open(folder, manifest, verify=verify)
+            data = _open(folder, state.manifest, verify=verify)
         except Corrupt:
-            if (now := read_manifest(folder)) == manifest:
+            if (now := read_state(folder)) == state:
                 raise
         else:
-            if (now := read_manifest(folder)) == manifest:
+            if (now := read_state(folder)) == state:
                 return data
-        manifest = now
+        state = now
 
 
 def vector_blocks(folder: Path, *, rows: int = 65_536) -> Iterator[tuple[int, NDArray[np.float32]]]:

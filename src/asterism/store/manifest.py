@@ -101,6 +101,34 @@ def read_manifest(folder: Path) -> Manifest:
         raise Corrupt(f"'{path}' cannot be understood ({exc!r}); restore it, or write the Space again.") from exc
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """A manifest and which writing of it this is: a Space may be replaced by another and then by the same again.
+
+    Attributes:
+        manifest: The facts.
+        inode: Of the file.
+        changed_ns: When the file was made or moved; inodes are used again.
+    """
+
+    manifest: Manifest
+    inode: int
+    changed_ns: int
+
+
+def read_state(folder: Path) -> State:
+    """Read the manifest of a folder in a way that shows whether it was replaced since.
+
+    Raises:
+        SpaceError: As `read_manifest`.
+    """
+    try:
+        found = (folder / NAME).stat()  # before the manifest: one that comes in between is seen as a change
+    except OSError:
+        return State(read_manifest(folder), 0, 0)
+    return State(read_manifest(folder), found.st_ino, found.st_ctime_ns)
+
+
 def _raw(path: Path) -> dict[str, Any]:
     """The content as far as it can be read: a later version may have other checksums."""
     try:
