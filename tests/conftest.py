@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,44 @@ def interrupts() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+class Presser:
+    """A reporter that has Ctrl-C pressed while the work it hears of is under way, however long it took to begin.
+
+    Args:
+        when: The call that says so: "start", or "advance" for work that answers an interrupt only once it is begun.
+    """
+
+    def __init__(self, when: str) -> None:
+        self._when = when
+        self._timer = Timer(0.1, signal.raise_signal, [signal.SIGINT])
+        self._is_pressed = False
+
+    def _hear(self, call: str) -> None:
+        if call == self._when and not self._is_pressed:
+            self._is_pressed = True
+            self._timer.start()
+
+    def start(self, *_args: object, **_options: object) -> None:
+        """See Reporter."""
+        self._hear("start")
+
+    def advance(self, *_args: object, **_options: object) -> None:
+        """See Reporter."""
+        self._hear("advance")
+
+    def done(self) -> None:
+        """See Reporter."""
+
+    def remark(self, message: str) -> None:
+        """See Reporter."""
+
+
+@pytest.fixture
+def press_control_c() -> type[Presser]:
+    """Makes a Presser."""
+    return Presser
 
 
 @pytest.fixture(scope="session")

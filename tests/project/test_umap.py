@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import signal
-import threading
-
 import numpy as np
 import pytest
 from asterism._native import limit_cpu
@@ -132,12 +129,9 @@ def test_seeds_draw_different_maps(blobs, graph_of):
     assert first == again != other
 
 
-def test_a_signal_stops_the_descent(blobs, graph_of):
+def test_a_signal_stops_the_descent(blobs, graph_of, press_control_c):
     graph = graph_of(blobs, 14)
-    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
-    timer.start()
-    answer = project("umap", blobs, graph, n_epochs=1_000_000)
-    timer.join()
+    answer = project("umap", blobs, graph, n_epochs=1_000_000, report=press_control_c("advance"))
     assert answer.params["n_epochs"] < 1_000_000
     assert answer.notes[-1].startswith("Stopped by the user")
 
