@@ -113,12 +113,20 @@ def misbehaving(poison: str) -> Script:
             return Reply({"error": {"message": "cannot read this"}}, 400)
         reply = well(body, path)
         if number == 30:
-            reply.body["data"][3]["embedding"] = [float("nan")] * DIM
+            reply.body["data"][-1]["embedding"] = [float("nan")] * DIM
         reply.body["data"].reverse()
         return reply
 
     script.answer = answer
     return script
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *args: Any) -> None:
+        pass
 
 
 @contextmanager
@@ -142,16 +150,16 @@ def serve(script: Script) -> Iterator[str]:
                 script.most_flying = max(script.most_flying, script.flying)
             time.sleep(script.latency_s)
             script.before()
-            with script.lock:
+            with script.lock:  # an answer is on its way before the next request is judged
                 reply = script.answer(body, self.path)
                 script.flying -= 1
+                if isinstance(reply, Reply):
+                    self._send(reply)
             if reply is DROP:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 self.close_connection = True
             elif reply is TRICKLE:
                 self._trickle()
-            else:
-                self._send(reply)
 
         def _trickle(self) -> None:
             self.close_connection = True
@@ -173,14 +181,7 @@ def serve(script: Script) -> Iterator[str]:
                 self.end_headers()
                 self.wfile.write(content)
 
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-        def handle_error(self, *args: Any) -> None:
-            pass
-
-    server = Quiet(("127.0.0.1", 0), Handler)
+    server = _Quiet(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -78,7 +78,7 @@ def test_what_keep_raises_is_raised_and_ends_the_requests():
     with serve(script) as url:
         model = load(url)
         n = len(script.posts)
-        script.before = lambda: next(number) == 0 or may_answer.wait(1)
+        script.before = lambda: next(number) == 0 or may_answer.wait(60)
         with pytest.raises(OSError, match="disk full"):
             model.encode([f"text {i}" for i in range(3200)], keep=full)
         may_answer.set()

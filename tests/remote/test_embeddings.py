@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from itertools import count
 from threading import Event
@@ -13,13 +15,17 @@ import pytest
 
 from asterism.errors import ProviderFailed
 from asterism.remote import find_server
-from asterism.remote.embeddings import Endpoint, embed_stream
+from asterism.remote.courier import deliver
+from asterism.remote.embeddings import EmbeddingWork, Endpoint, embed_stream
+from asterism.remote.failure import Failure
+from asterism.remote.loop import stream
 from asterism.remote.opening import open_endpoint
-from asterism.remote.pace import Patience
+from asterism.remote.pace import Pace, Patience
 from asterism.remote.packing import Limits
 from scripted_server import DROP, MOST_INPUTS, Reply, Script, embeddings, misbehaving, serve, vector_of, well
 
-QUICK = Patience(first_wait_s=0.01, longest_wait_s=0.05, deadline_s=5.0, shortest_deadline_s=2.0)
+# Short waits; deadlines that only a server reaches which does not answer at all.
+QUICK = Patience(first_wait_s=0.01, longest_wait_s=0.05, deadline_s=300.0, shortest_deadline_s=300.0)
 
 
 def collect(texts, url, *, patience=QUICK, limits=None):
@@ -249,7 +255,8 @@ def test_everything_at_once_is_survived_in_few_requests():
     script = misbehaving("poison")
     with serve(script) as url:
         opened = open_endpoint(find_server(url), "m")
-        vectors, refused, _ = collect(texts, url, limits=opened.endpoint.limits)
+        patience = replace(QUICK, shortest_deadline_s=5.0)  # for the answer that trickles for ever
+        vectors, refused, _ = collect(texts, url, limits=opened.endpoint.limits, patience=patience)
     assert_right(vectors, texts, missing=[1234])
     assert refused == {1234: "HTTP 400: cannot read this"}
     assert len(script.posts) <= 1.3 * math.ceil(len(texts) / MOST_INPUTS)
@@ -294,22 +301,24 @@ def test_an_empty_account_is_not_a_busy_server():
     assert len(script.posts) == 1
 
 
-def test_when_every_text_is_refused_it_is_not_the_texts():
+@pytest.mark.parametrize("in_flight", [1, QUICK.in_flight])
+def test_when_every_text_is_refused_it_is_not_the_texts(in_flight):
     script = Script(lambda *_: Reply({"error": {"message": "not an embedding model"}}, 400))
     with serve(script) as url, pytest.raises(ProviderFailed, match="not an embedding model"):
-        collect([f"text {i}" for i in range(500)], url)
-    assert len(script.posts) < 60
+        collect([f"text {i}" for i in range(500)], url, patience=replace(QUICK, in_flight=in_flight))
+    # Six requests from 32 texts down to one; the fourth single text ends it, with others on their way down.
+    assert len(script.posts) <= 6 * (in_flight + 4)
 
 
 def test_a_waiting_server_gets_more_requests_at_once_up_to_the_most():
-    script, is_full = Script(well), Event()
+    script, number, is_full = Script(well), count(), Event()
 
     def before():
         """Twenty requests are answered at once; the next are kept until there are as many as can be."""
         if script.most_flying >= QUICK.in_flight:
             is_full.set()
-        elif len(script.posts) > 20:
-            is_full.wait(1)
+        elif next(number) >= 20 and not is_full.wait(60):
+            is_full.set()  # too few have come: the others need not wait for them, too
 
     script.before = before
     texts = [f"text {i}" for i in range(32 * 60)]
@@ -318,7 +327,35 @@ def test_a_waiting_server_gets_more_requests_at_once_up_to_the_most():
     assert script.most_flying == QUICK.in_flight
 
 
-def test_an_overloaded_server_gets_fewer_requests_at_once():
+class Overloaded:
+    """Stands for the connections to a server that is busy whenever it has more than three requests.
+
+    It takes its time in turns of the event loop, not in seconds, so that every run is the same.
+    """
+
+    def __init__(self):
+        self.n_posts = self.flying = 0
+
+    async def post(self, path, body, *, deadline_s):  # noqa: ARG002 - as in Transport
+        self.n_posts += 1
+        self.flying += 1
+        for _ in range(50):
+            await asyncio.sleep(0)
+        is_busy = self.flying > 3
+        self.flying -= 1
+        return Failure("busy", "HTTP 503", 503) if is_busy else embeddings(body["input"], "base64").body
+
+
+def test_an_overloaded_server_gets_fewer_requests_at_once(rng):
+    texts = [f"text {i}" for i in range(32 * 60)]
+    endpoint, transport = Endpoint(find_server("http://127.0.0.1/v1"), "m", dim=16), Overloaded()
+    pace = Pace(replace(QUICK, first_wait_s=0.0), rng)
+    told = list(stream(lambda tell: deliver(EmbeddingWork(texts, endpoint, tell), transport, pace, endpoint.server)))
+    assert sorted(np.concatenate([finished.rows for finished in told])) == list(range(len(texts)))
+    assert 60 < transport.n_posts <= 1.5 * 60
+
+
+def test_an_overloaded_server_gives_all_vectors_in_the_end():
     def answer(body, path):
         return Reply({"error": "busy"}, 503) if script.flying > 3 else well(body, path)
 
@@ -326,17 +363,16 @@ def test_an_overloaded_server_gets_fewer_requests_at_once():
     texts = [f"text {i}" for i in range(32 * 60)]
     with serve(script) as url:
         assert_right(collect(texts, url)[0], texts)
-    assert len(script.posts) <= 1.5 * 60
 
 
 def test_stopping_early_stops_the_requests():
     script, number, may_answer = Script(well), count(), Event()
-    script.before = lambda: next(number) == 0 or may_answer.wait(1)
+    script.before = lambda: next(number) == 0 or may_answer.wait(60)
     with serve(script) as url:
         endpoint = Endpoint(find_server(url), "m", dim=16)
-        stream = embed_stream([f"text {i}" for i in range(3200)], endpoint, patience=QUICK)
-        next(stream)
-        stream.close()
+        finished = embed_stream([f"text {i}" for i in range(3200)], endpoint, patience=QUICK)
+        next(finished)
+        finished.close()
         may_answer.set()
         time.sleep(0.1)
     assert len(script.posts) <= 4  # two at first, and two after the first answer
