@@ -89,7 +89,7 @@ class Camera:
             map_.save(path)
         self.page.goto("about:blank")
         self.page.goto(f"{path.as_uri()}#theme={theme}&{state}")
-        self.page.wait_for_function("window.asterism?.scene.whole")
+        self.page.wait_for_function("() => window.asterism?.scene.whole")
         self.page.evaluate("asterism.scene.whole")
         self.page.wait_for_timeout(2500)
 

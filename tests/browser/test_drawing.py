@@ -38,7 +38,7 @@ def shot(page) -> np.ndarray:
 
 def wait_for_map(page) -> None:
     """Waits until it is drawn and nothing moves, however long a slow machine takes."""
-    page.wait_for_function("window.asterism !== undefined")
+    page.wait_for_function("() => window.asterism !== undefined")
     page.evaluate("""() => new Promise(done => {
         const wait = () => asterism.plot.isAtRest ? done() : requestAnimationFrame(wait);
         requestAnimationFrame(() => requestAnimationFrame(wait));
@@ -99,12 +99,12 @@ def test_lost_graphics_card_leaves_the_map_and_returns(open_page):
           window.loss.loseContext();
         }"""
     )
-    opened.page.wait_for_function("document.querySelector('canvas').getContext('webgl2') === null")
+    opened.page.wait_for_function("() => document.querySelector('canvas').getContext('webgl2') === null")
     wait_for_map(opened.page)
     without_card = coloured(opened.page)
     assert (before & without_card).sum() > 0.85 * before.sum()
     opened.page.evaluate("window.loss.restoreContext()")
-    opened.page.wait_for_function("document.querySelector('canvas').getContext('webgl2') !== null")
+    opened.page.wait_for_function("() => document.querySelector('canvas').getContext('webgl2') !== null")
     wait_for_map(opened.page)
     assert (before & coloured(opened.page)).sum() > 0.85 * before.sum()
     assert opened.errors == []
