@@ -86,6 +86,9 @@ def make_graph(
 
     Returns:
         The graph; its `rows` count usable rows only.
+
+    Raises:
+        InputError: There are rows, and none is usable.
     """
     return _graph_of(vectors, data, recipe, _neighbors_of(recipe, len(vectors)), cache=cache, report=report)
 
@@ -93,6 +96,7 @@ def make_graph(
 def _graph_of(
     vectors: NDArray[np.float32], data: SpaceData, recipe: Recipe, k: int, *, cache: ResultCache, report: Reporter
 ) -> NeighborGraph:
+    _check_placed(data)
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:
@@ -441,8 +445,20 @@ def neighbors_of_rows(
     return rows, distances
 
 
+def _check_placed(data: SpaceData) -> None:
+    """Refuse rows of which none is usable, with what was found when they entered; of no rows there is an empty map."""
+    if data.placed.any() or not len(data.placed):
+        return
+    counted = ", ".join(f"{name}: {count:,}" for name, count in data.counts.items() if count and name != "rows")
+    raise InputError(
+        f"None of the {len(data.placed):,} rows has a place on a map{counted and f' ({counted})'}; expected at least one "
+        "text with a vector. Choose the column of texts with --text (read(source, text=…)), or mend the rows."
+    )
+
+
 def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projection, NeighborGraph | None]:
     """The coordinates that came with the texts; their quality, where there are vectors to compare them with."""
+    _check_placed(data)
     points = data.coordinates
     if points is None:
         raise InputError("The Space has no ready coordinates; name their columns with --x and --y, or another method.")

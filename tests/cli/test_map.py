@@ -289,3 +289,19 @@ def test_debug_shows_the_traceback(run):
 
 def test_version_is_told(run):
     assert run("--version")[1].startswith("asterism 0.")
+
+
+@pytest.mark.parametrize("command", ["map", "reduce", "compare-projections", "clusters", "outliers"])
+def test_a_file_of_which_no_row_can_be_placed_is_refused_with_the_reason(run, tmp_path, command):
+    (tmp_path / "empty.csv").write_text('text\n""\n" "\n')
+    code, out, err = run(command, "empty.csv", "-o", "out.space" if command == "reduce" else "out.png")
+    assert (code, out) == (1, "")
+    assert "None of the 2 rows has a place on a map (empty: 2); expected at least one text with a vector." in err
+    assert not list(tmp_path.glob("out.*"))
+
+
+def test_coordinates_of_which_none_can_be_placed_are_refused(run, tmp_path):
+    (tmp_path / "xy.csv").write_text("text,x,y\na,nan,1\nb,2,nan\n")
+    code, _, err = run("map", "xy.csv", "--x", "x", "--y", "y")
+    assert code == 1
+    assert "None of the 2 rows has a place on a map (without coordinates: 2)" in err
