@@ -299,6 +299,18 @@ def test_options_of_reading_say_where_they_belong(options):
         asterism.embed(["a"], **options)
 
 
+def test_a_metric_belongs_to_vectors_that_came_with_the_texts(tmp_path):
+    for source in (TEXTS, {"text": TEXTS, "x": range(12), "y": range(12)}):
+        with pytest.raises(InputError, match="metric is 'euclidean'; expected none"):
+            asterism.embed(source, metric="euclidean")
+    np.save(tmp_path / "v.npy", np.eye(12, dtype=np.float32))
+    reading = asterism.read(TEXTS, vectors=tmp_path / "v.npy")
+    assert asterism.embed(reading, metric="euclidean").data.model.metric == "euclidean"
+    assert asterism.embed(reading).data.model.metric == "cosine"
+    with pytest.raises(InputError, match="metric is 'euclidean'; expected none"):
+        asterism.embed(reading, model="builtin", metric="euclidean")
+
+
 @pytest.mark.parametrize("model", [5, None.__class__, object()])
 def test_a_model_that_is_no_name_is_refused(model):
     with pytest.raises(InputError, match="expected the name of one, a folder or an id"):

@@ -23,6 +23,7 @@ from asterism.pipeline import Embedding, columns_table, embed_into, embed_readin
 from asterism.project import find_method, neighbors_wanted
 from asterism.read import Reading, demo_path, read, title_of
 from asterism.read import sample as sample_reading
+from asterism.scene.build import CLUSTER
 from asterism.space import Space
 from asterism.store import (
     Facts,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from asterism.vocabularies import WordKind
 
 __all__ = [
+    "CLUSTER",
     "DEMOS",
     "DRAWN_ALONE",
     "FIGURES",
@@ -97,7 +99,7 @@ def embed(
     *,
     labels: Sequence[Any] | None = None,
     model: str | None = None,
-    metric: Metric = "cosine",
+    metric: Metric | None = None,
     cache: bool = True,
     report: Reporter = SILENT,
     **options: Any,  # noqa: ANN401 - the fields of EmbedOptions, checked there
@@ -110,7 +112,7 @@ def embed(
         model: "builtin"; a folder or an id of the Hugging Face hub; "static:", "onnx:" or "hf:" before one; or
             "openai:NAME" for a model behind a server. None takes the vectors or coordinates that came with the texts,
             and without them the built-in model.
-        metric: The distance that suits vectors that came with the texts.
+        metric: The distance that suits vectors that came with the texts, None for "cosine"; a model has its own.
         cache: Take vectors that were computed before, and keep new ones, those of texts that the Space is asked about
             later among them; the built-in model needs no cache.
         report: Hears of the progress.
@@ -118,10 +120,17 @@ def embed(
             trust_remote_code, allow_pickle, special_tokens, threads; see `asterism.embed.options.EmbedOptions`.
 
     Raises:
-        InputError: The input cannot be read, labels do not fit, or the model cannot honour an option.
+        InputError: The input cannot be read, labels do not fit, the model cannot honour an option, or a metric is given
+            and no vectors came with the texts.
         EmbedError: The model is not here or failed.
     """
     reading = as_reading(texts)
+    is_given = model is None and (reading.vectors is not None or reading.coordinates is not None)
+    if metric is not None and not (is_given and reading.vectors is not None):
+        raise InputError(
+            f"metric is {metric!r}; expected none: it belongs to vectors that come with the texts, and a model has its "
+            "own. Leave it out; questions take one: space.neighbors(text, metric=…)."
+        )
     if labels is not None:
         column = columns_table({"label": labels}).column(0)
         if len(column) != len(reading.texts):
@@ -129,8 +138,8 @@ def embed(
         if "label" in reading.table.column_names:
             raise InputError("The input has a column 'label' already; colour by it, or rename it.")
         reading = replace(reading, table=reading.table.append_column("label", column))
-    if model is None and (reading.vectors is not None or reading.coordinates is not None):
-        return Space(given_reading(reading, metric=metric), title=reading.title)
+    if is_given:
+        return Space(given_reading(reading, metric=metric or "cosine"), title=reading.title)
     how = _embedding(model, options, cache=cache)
     return Space(embed_reading(reading, how, report=report), title=reading.title, embedder=how.embedder, cache=cache)
 

@@ -451,14 +451,16 @@ def _check_placed(data: SpaceData) -> None:
         return
     counted = ", ".join(f"{name}: {count:,}" for name, count in data.counts.items() if count and name != "rows")
     raise InputError(
-        f"None of the {len(data.placed):,} rows has a place on a map{counted and f' ({counted})'}; expected at least one "
-        "text with a vector. Choose the column of texts with --text (read(source, text=…)), or mend the rows."
+        f"None of the {len(data.placed):,} rows has a place on a map{counted and f' ({counted})'}; expected at least "
+        "one text with a vector. Choose the column of texts with --text (read(source, text=…)), or mend the rows."
     )
 
 
 def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projection, NeighborGraph | None]:
     """The coordinates that came with the texts; their quality, where there are vectors to compare them with."""
     _check_placed(data)
+    if recipe.stability:
+        raise InputError("Ready coordinates are laid out by nothing that could be laid out again; leave stability out.")
     points = data.coordinates
     if points is None:
         raise InputError("The Space has no ready coordinates; name their columns with --x and --y, or another method.")

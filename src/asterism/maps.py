@@ -71,6 +71,7 @@ class Map:
             groups=groups,
         )
         self.projections = _judged(scene, space, graph, report)
+        self._clusters = None if groups is None else scene.columns[-1]
         columns = (*scene.columns, *self._found_columns(scene.columns))
         self.scene: Scene = replace(scene, projections=self.projections, columns=columns)
 
@@ -207,8 +208,13 @@ class Map:
 
     @property
     def table(self) -> pa.Table:
-        """The columns of the input with `x, y[, z]` and the per-point faithfulness."""
-        return map_table(self.space.table, self.projection)
+        """The columns of the input with `x, y[, z]` and the per-point faithfulness; and the clusters, if any."""
+        table = map_table(self.space.table, self.projection)
+        found = self._clusters
+        if not isinstance(found, CategoryColumn):
+            return table
+        names = pa.array(found.values, pa.string()).take(pa.array(found.codes, mask=found.codes < 0))
+        return table.append_column(found.name, names)
 
     def save(
         self,

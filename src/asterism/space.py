@@ -18,6 +18,7 @@ from asterism.layouts import Recipe, make_projection, reduce_vectors
 from asterism.maps import Map, is_corpus
 from asterism.pipeline import columns_table, enter_vectors
 from asterism.read.columns import as_text
+from asterism.scene.build import CLUSTER
 from asterism.store import (
     Facts,
     facts_of,
@@ -214,12 +215,13 @@ class Space(Comparing):
             dim: 2 or 3.
             seed: The same seed gives the same map, on any number of threads.
             threads: How many to use; None for all.
-            color: Column to colour by; None chooses by rule.
+            color: Column to colour by; None chooses by rule. "cluster", where no column has this name, finds clusters.
             title: Heading of the picture; None takes the name of what was read.
             cache: Take and keep results; False computes anew.
             report: Hears of the progress.
             labels: Column whose values guide the layout, for "umap": what has one value is drawn together.
-            clusters: Group the texts, name the groups and write the names on the map; None does so for documents.
+            clusters: Group the texts, name the groups and write the names on the map and into its table; None does so
+                for documents.
             also: Further methods, laid out with their defaults, to switch to in the explorer.
             stability: Lay out three times more from other starts, and tell which neighbours shown come back.
             name_with: A language model that names the clusters, as its server calls it.
@@ -232,8 +234,13 @@ class Space(Comparing):
         Raises:
             InputError: A parameter is unknown or out of range, or there is no such column.
         """
-        if color is not None:
-            check_column(color, self.table.column_names)
+        wants_clusters = name_with is not None if clusters is None else clusters
+        if color is not None and color not in self.table.column_names:
+            if color != CLUSTER or clusters is False:
+                check_column(color, self.table.column_names)
+            wants_clusters = True
+        if wants_clusters and self.vectors.shape[1] == 0:
+            raise InputError("Clusters are found among vectors, and this Space has coordinates alone; leave them out.")
         guide = None if labels is None else self._codes(labels)
         plain = Recipe(method=method, dim=dim, seed=seed, threads=threads)
         recipe = replace(plain, params=params, labels=guide, stability=stability)
@@ -242,8 +249,7 @@ class Space(Comparing):
         beside = [replace(plain, method=other) for other in dict.fromkeys(also) if other != method]
         others = [make_projection(self._data, each, graph=graph, cache=results, report=report)[0] for each in beside]
         groups = None
-        wants_names = self._is_corpus() or name_with is not None if clusters is None else clusters
-        if graph is not None and wants_names:
+        if graph is not None and (wants_clusters or (clusters is None and self._is_corpus())):
             groups = self._clusters_of(graph, seed=seed, threads=threads, report=report)
             if name_with is not None:
                 named = self._name(*groups, name_with, base_url=base_url, cache=cache, report=report)

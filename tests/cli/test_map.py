@@ -305,3 +305,42 @@ def test_coordinates_of_which_none_can_be_placed_are_refused(run, tmp_path):
     code, _, err = run("map", "xy.csv", "--x", "x", "--y", "y")
     assert code == 1
     assert "None of the 2 rows has a place on a map (without coordinates: 2)" in err
+
+
+def test_clusters_that_are_asked_for_colour_pages_figures_and_tables(run, tmp_path):
+    outputs = ["-o", "a.html", "-o", "a.svg", "-o", "a.csv", "--json"]
+    code, out, _ = run("map", "things.csv", "--color", "cluster", *outputs)
+    assert code == 0
+    assert json.loads(out)["color"] == "cluster"
+    drawn = pyarrow.csv.read_csv(tmp_path / "a.csv")
+    assert drawn.column_names[-1] == "cluster"
+    assert len(set(drawn["cluster"].to_pylist()) - {""}) > 1
+    assert run("map", "things.csv", "--clusters", "-o", "b.csv")[0] == 0
+    assert pyarrow.csv.read_csv(tmp_path / "b.csv")["cluster"] == drawn["cluster"]
+    assert run("map", "things.csv", "-o", "c.csv")[0] == 0
+    assert "cluster" not in pyarrow.csv.read_csv(tmp_path / "c.csv").column_names
+
+
+def test_a_column_of_the_input_that_is_called_cluster_is_what_colours(run, tmp_path):
+    (tmp_path / "own.csv").write_text("cluster,text\na,x\na,y\nb,z\n")
+    code, out, _ = run(
+        "map", "own.csv", "--text", "text", "--color", "cluster", "--no-clusters", "-o", "a.svg", "--json"
+    )
+    assert (code, json.loads(out)["color"]) == (0, "cluster")
+    code, _, err = run("map", "things.csv", "--color", "cluster", "--no-clusters", "-o", "b.svg")
+    assert code == 1
+    assert "'cluster'" in err
+
+
+@pytest.mark.parametrize("option", [["--clusters"], ["--color", "cluster"], ["--stability"]])
+def test_what_ready_coordinates_cannot_give_is_refused(run, tmp_path, option):
+    (tmp_path / "xy.csv").write_text("text,x,y\na,1,2\nb,2,3\nc,0,1\n")
+    code, _, err = run("map", "xy.csv", "--x", "x", "--y", "y", *option, "-o", "a.html")
+    assert code == 1
+    assert ("laid out by nothing that could" if option == ["--stability"] else "found among vectors") in err
+
+
+def test_further_layouts_that_no_output_holds_are_refused(run):
+    code, _, err = run("map", "things.csv", "--also", "pca", "-o", "a.csv", "-o", "a.png")
+    assert code == 2
+    assert "--also belongs to pages and Spaces; give an -o that ends in .html or .space." in err

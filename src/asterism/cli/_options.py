@@ -153,7 +153,11 @@ parameters = apply(
 )
 layout = apply(
     [
-        click.option("--color", metavar="COL", help="Column to colour by; chosen by rule without it."),
+        click.option(
+            "--color",
+            metavar="COL",
+            help="Column to colour by; chosen by rule without it. cluster: clusters, found if need be.",
+        ),
         click.option("--method", default="tsne", show_default=True, metavar="NAME", help="tsne, umap, pca or random."),
         click.option("--dim", default=2, show_default=True, type=click.IntRange(2, 3), help="2-D or 3-D."),
         seed,
@@ -166,7 +170,9 @@ layout = apply(
             help="A further method to switch to in the explorer; pca (and umap for few texts) without it.",
         ),
         click.option(
-            "--clusters/--no-clusters", default=None, help="Name clusters on the map; documents have them without it."
+            "--clusters/--no-clusters",
+            default=None,
+            help="Name clusters, on the map and in tables; documents have them without it where they are drawn.",
         ),
         name_with,
         click.option(

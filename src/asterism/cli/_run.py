@@ -44,6 +44,12 @@ class Layout:
     params: Mapping[str, Any]
     naming: Mapping[str, Any]
 
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """The columns that the input must have."""
+        is_found = self.color == api.CLUSTER and self.clusters is not False
+        return (None if is_found else self.color, self.labels)
+
     @classmethod
     def take(cls, options: dict[str, Any], *, model: str | None) -> Layout:
         """Take the options of a layout out of all options; `model` is the embedder.
@@ -195,8 +201,9 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
     also = layout.also
     if not also and space.vectors.shape[1] > 0 and any(output.suffix == ".html" for output in outputs):
         also = ("pca", "umap") if len(space) <= MOST_WITH_UMAP else ("pca",)
-    # Tables hold no names of clusters, so none are looked for where nothing is drawn.
+    # Where nothing is drawn, none are looked for that were not asked for.
     is_drawn = any(output.suffix not in api.TABLES for output in outputs)
+    is_asked = bool(layout.naming) or (layout.color == api.CLUSTER and api.CLUSTER not in space.table.column_names)
     return space.map(
         method=layout.method,
         dim=layout.dim,
@@ -206,11 +213,11 @@ def lay_out(space: Space, layout: Layout, outputs: Sequence[Path], reporter: Sta
         title=layout.title,
         cache=not layout.no_cache,
         report=reporter,
-        clusters=layout.clusters if is_drawn else False,
+        clusters=layout.clusters if is_drawn or is_asked or layout.clusters else False,
         also=also,
         labels=layout.labels,
         stability=layout.stability,
-        **(layout.naming if is_drawn else {}),
+        **layout.naming,
         **layout.params,
     )
 
@@ -228,13 +235,23 @@ def take_figure(options: dict[str, Any], outputs: Sequence[Path]) -> dict[str, A
     return given
 
 
-def check_asked(outputs: Sequence[Path], *, without: Sequence[str] = (), shepard: bool = False, as_json: bool) -> None:
+def check_asked(
+    outputs: Sequence[Path],
+    *,
+    also: Sequence[str] = (),
+    without: Sequence[str] = (),
+    shepard: bool = False,
+    as_json: bool,
+) -> None:
     """Refuse options that none of the outputs heeds.
 
     Raises:
         click.UsageError: Names the option, and the outputs that it is for.
     """
     endings = {output.suffix for output in outputs}
+    if also and endings.isdisjoint({".html", ".space"}):
+        message = "--also belongs to pages and Spaces; give an -o that ends in .html or .space."
+        raise click.UsageError(message)
     if without and ".html" not in endings:
         message = "--without belongs to pages; give an -o that ends in .html."
         raise click.UsageError(message)

@@ -43,7 +43,7 @@ def command(
     layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{name}.html"),)
     figure = take_figure(options, targets)
-    check_asked(targets, shepard=shepard, as_json=as_json)
+    check_asked(targets, also=layout.also, shepard=shepard, as_json=as_json)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)

@@ -56,7 +56,7 @@ def command(
     layout = Layout.take(options, model=model)
     reporter = StageReporter(is_quiet=quiet)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
-    space = open_space(source, options, **asked, reporter=reporter, columns=(layout.color, layout.labels))
+    space = open_space(source, options, **asked, reporter=reporter, columns=layout.columns)
     map_ = lay_out(space, layout, (target,), reporter)
     write_outputs(map_, (target,), force=force, reporter=reporter)
     tell(space.facts, map_, (target,), Voice(as_json=False, is_quiet=quiet), reporter)

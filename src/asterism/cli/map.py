@@ -58,12 +58,12 @@ def command(
     layout = Layout.take(options, model=model)
     targets = outputs or (Path(f"{api.stem_of(source)}.html"),)
     figure = take_figure(options, targets)
-    check_asked(targets, without=without, shepard=shepard, as_json=as_json)
+    check_asked(targets, also=layout.also, without=without, shepard=shepard, as_json=as_json)
     for target in targets:
         api.check_output(target, force=force)
     reporter = StageReporter(is_quiet=quiet or as_json)
     asked: dict[str, Any] = {"model": model, "sample": sample, "seed": layout.seed, "cache": not layout.no_cache}
-    columns = (layout.color, layout.labels, evaluate)
+    columns = (*layout.columns, evaluate)
     space = open_space(source, options, **asked, reporter=reporter, columns=columns)
     evaluated = evaluate_labels(space, evaluate, reporter)
     map_ = lay_out(space, layout, targets, reporter)

@@ -13,7 +13,7 @@ from asterism._check import check_column
 from asterism.errors import InputError
 from asterism.scene.answers import cluster_labels
 from asterism.scene.columns import category_column, choose_color, to_columns
-from asterism.scene.spec import CategoryColumn, Column, Kind, Scene, TextColumn
+from asterism.scene.spec import CategoryColumn, Kind, Scene, TextColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,8 @@ MAX_NAMED_WORDS = 1000
 MAX_NUMBERED_SENTENCES = 60
 # A text is a word or a short name up to this length.
 WORD_LENGTH = 24
+CLUSTER = "cluster"
+"""What the column of clusters is called, unless the input has a column of that name."""
 # The finest level with at most so many clusters that matter is a column; smaller ones than this share of the clustered
 # rows do not matter: beside one of half the rows, a few tiny ones say nothing of how coarse a level is.
 MAX_COLORED_CLUSTERS = 50
@@ -69,7 +71,7 @@ def build_scene(
     Args:
         sources: Texts and metadata.
         projections: At least one, each of n rows.
-        color: Column to colour by; None chooses by a rule (see `choose_color`).
+        color: Column to colour by, that of the clusters among them; None chooses by a rule (see `choose_color`).
         neighbors: True nearest rows (n, k) and their distances, for the explorer.
         groups: Clusters with names: they are written on the map, and the finest level of at most 50 clusters of
             some size is a column, which colours the points where there is nothing else to.
@@ -80,12 +82,12 @@ def build_scene(
     Raises:
         InputError: There is no column of that name, or it holds nothing that can be a colour.
     """
-    if color is not None:
-        check_column(color, sources.table.column_names)
     skip = [] if sources.text_column is None or sources.text_column == color else [sources.text_column]
-    columns = to_columns(sources.table, skip=skip, color=color)
-    if groups is not None:
-        columns = (*columns, _cluster_column(*groups, columns))
+    names = sources.table.column_names
+    found = () if groups is None else (_cluster_column(*groups, names),)
+    if color is not None:
+        check_column(color, [*names, *(column.name for column in found)])
+    columns = (*to_columns(sources.table, skip=skip, color=color), *found)
     chosen = color if color is not None else choose_color(columns)
     shown = next((column for column in columns if column.name == chosen), None)
     if color is not None and (shown is None or isinstance(shown, TextColumn)):
@@ -107,9 +109,8 @@ def build_scene(
     )
 
 
-def _cluster_column(clustering: Clustering, labels: Labels, columns: tuple[Column, ...]) -> CategoryColumn:
-    taken = {column.name for column in columns}
-    heading = next(name for name in ("cluster", "cluster (found)", "cluster (found here)") if name not in taken)
+def _cluster_column(clustering: Clustering, labels: Labels, taken: Sequence[str]) -> CategoryColumn:
+    heading = next(name for name in (CLUSTER, f"{CLUSTER} (found)", f"{CLUSTER} (found here)") if name not in taken)
     number = max((i for i, level in enumerate(clustering.levels) if _n_large(level) <= MAX_COLORED_CLUSTERS), default=0)
     names = pa.array(labels.names[number], pa.string())
     level = clustering.levels[number]
