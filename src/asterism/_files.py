@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 from contextlib import contextmanager
+from errno import ENOENT
 from hashlib import blake2b
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
@@ -72,6 +73,39 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Keep a folder for oneself: until the handle is closed, or the process ends in whatever way.
+
+    Args:
+        folder: A folder; it may be renamed meanwhile.
+
+    Returns:
+        The handle, for `os.close`; None where the system (Windows) or the file system has no such locks.
+
+    Raises:
+        BlockingIOError: Somebody else keeps it.
+        FileNotFoundError: It is not there, or got another name at this moment.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_it = os.path.samestat(os.fstat(handle), folder.stat())
+    except (BlockingIOError, FileNotFoundError):
+        os.close(handle)
+        raise
+    except OSError:  # of file systems over a network
+        os.close(handle)
+        return None
+    if not is_it:
+        os.close(handle)
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(folder))
+    return handle
 
 
 def checksum_of(path: Path) -> str:

@@ -21,7 +21,7 @@ from asterism.project.verdict import tell_verdict
 from asterism.questions import outliers_of
 from asterism.scene.build import Sources, build_scene, kind_of
 from asterism.scene.spec import CategoryColumn, NumberColumn, Pin
-from asterism.store import check_free, save_projection
+from asterism.store import check_free, save_space
 from asterism.store.table import map_table, write_table
 from asterism.values import Places
 
@@ -247,9 +247,7 @@ class Map:
         if target.suffix in TABLES:
             write_table(self.table, target)
         elif target.suffix == ".space":
-            self.space.save(target, force=force)
-            for projection in self.projections:
-                save_projection(projection, target, projection.method)
+            save_space(self.space.data, target, force=force, projections=self.projections)
         elif target.suffix == ".html":
             from asterism.view.html import save_html
 

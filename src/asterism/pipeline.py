@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, get_args
@@ -253,10 +254,18 @@ def embed_into(
         EmbedError: The model failed.
         OutputExists: There is something, and `force` is not given.
         FingerprintMismatch: Another input or model began, and `force` is not given.
+        SpaceError: Another run is writing it.
     """
     model = embedding.model
     begun = _fingerprint(reading, model)
-    writer = SpaceWriter(folder, model, reading.text_column, fingerprint=begun, dtype=dtype, force=force)
+    with closing(
+        SpaceWriter(folder, model, reading.text_column, fingerprint=begun, dtype=dtype, force=force)
+    ) as writer:
+        return _embed_parts(writer, reading, embedding, report=report)
+
+
+def _embed_parts(writer: SpaceWriter, reading: Reading, embedding: Embedding, *, report: Reporter) -> Facts:
+    model = embedding.model
     if writer.plan and isinstance(embedding.embedder, Planned):
         embedding = replace(embedding, embedder=embedding.embedder.with_plan(writer.plan))
     counts: Counter[str] = Counter()

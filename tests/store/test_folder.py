@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -375,3 +376,18 @@ def test_vectors_stored_column_by_column_come_back_in_their_order(tmp_path, spac
     save_space(replace(space, vectors=np.asfortranarray(space.vectors)), tmp_path / "a.space")
     assert_same(open_space(tmp_path / "a.space", verify=True), space)
     assert np.load(tmp_path / "a.space" / "vectors-00000.npy").tobytes() == space.vectors.tobytes()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux swaps two names in one step")
+def test_of_several_that_save_under_one_name_at_once_the_last_has_it(tmp_path):
+    others = [make_space(5, seed=seed) for seed in range(4)]
+
+    def save(other):
+        for _ in range(10):
+            save_space(other, tmp_path / "a.space", force=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(save, others))
+    found = open_space(tmp_path / "a.space", verify=True)
+    assert any(np.array_equal(found.vectors, other.vectors) for other in others)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.space"]

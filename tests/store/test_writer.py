@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,8 +12,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
-from asterism.store import SpaceWriter, open_space, save_space, select
+from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists, SpaceError
+from asterism.store import SpaceWriter, check_free, open_space, save_space, select
 from asterism.store.writer import partial_folder
 
 from .conftest import assert_same, make_space
@@ -52,6 +53,7 @@ def test_a_stopped_writer_goes_on_and_ends_with_the_same_bytes(tmp_path, space):
         writer = _begin(tmp_path / name, space)
         for number, part in enumerate(parts):
             if number == stop:
+                writer.close()
                 writer = _begin(tmp_path / name, space)
                 assert list(writer.done) == [0, 1]
             writer.write(number, part)
@@ -67,6 +69,7 @@ def test_a_damaged_shard_is_written_again(tmp_path, space):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
+    writer.close()
     assert list(_begin(tmp_path / "a.space", space).done) == [0, 2]
 
 
@@ -83,8 +86,10 @@ def test_what_was_begun_without_writing_anything_stands_in_nobodys_way(tmp_path,
     _begin(tmp_path / "a.space", space)
     writer = _begin(tmp_path / "a.space", space, fingerprint="g")
     writer.note_plan({"budget": 512})
+    writer.close()
     with pytest.raises(FingerprintMismatch, match="other inputs or another model"):
         _begin(tmp_path / "a.space", space)
+    writer = _begin(tmp_path / "a.space", space, fingerprint="g")
     writer.write(0, space)
     writer.finish(counts=space.counts, remarks=space.remarks)
     assert_same(open_space(tmp_path / "a.space"), replace(space, model=replace(space.model, plan={"budget": 512})))
@@ -175,6 +180,7 @@ def test_a_full_disk_is_said_with_the_file_and_costs_one_shard(tmp_path, space):
             writer.write(1, make_space(2000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    writer.close()
     again = _begin(tmp_path / "a.space", space)
     assert again.done == {0: 3}
     assert sorted(path.name for path in partial_folder(tmp_path / "a.space").iterdir()) == [
@@ -217,8 +223,58 @@ def test_stopped_while_joining_it_goes_on(tmp_path, space, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         writer.finish()
     monkeypatch.undo()
+    writer.close()
     again = _begin(tmp_path / "a.space", space)
     assert list(again.done) == [0, 1, 2]
     again.finish(counts=space.counts, remarks=space.remarks)
     assert_same(open_space(tmp_path / "a.space", verify=True), space)
     assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")
+def test_a_second_writer_is_told_of_the_first(tmp_path, space):
+    writer = _begin(tmp_path / "a.space", space)
+    writer.write(0, space)
+    for options in ({}, {"fingerprint": "g"}, {"force": True}):
+        with pytest.raises(SpaceError, match=r"Another run is writing .*a\.space\.partial'; wait until it has ended"):
+            _begin(tmp_path / "a.space", space, **options)
+    assert writer.done == {0: 100}
+    writer.finish(counts=space.counts, remarks=space.remarks)
+    assert_same(open_space(tmp_path / "a.space", verify=True), space)
+    assert _begin(tmp_path / "a.space", space, force=True).done == {}
+
+
+def _killed_after_naming(folder, space, monkeypatch):
+    writer = _begin(folder, space)
+    for number, rows in enumerate(_ranges()):
+        writer.write(number, select(space, rows))
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            writer.finish(counts=space.counts, remarks=space.remarks)
+    assert partial_folder(folder).is_dir()
+    return writer
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")
+def test_parts_that_a_finished_space_left_go_when_its_name_is_looked_at_again(tmp_path, space, monkeypatch):
+    folder = tmp_path / "a.space"
+    writer = _killed_after_naming(folder, space, monkeypatch)
+    with pytest.raises(OutputExists):
+        check_free(folder, force=False)
+    assert partial_folder(folder).is_dir()  # in use
+    writer.close()
+    with pytest.raises(OutputExists):
+        check_free(folder, force=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+    assert_same(open_space(folder, verify=True), space)
+
+
+def test_parts_of_something_else_stay_beside_a_space(tmp_path, space, monkeypatch):
+    folder = tmp_path / "a.space"
+    _killed_after_naming(folder, space, monkeypatch).close()
+    save_space(space, tmp_path / "other.space")
+    shutil.rmtree(folder)
+    (tmp_path / "other.space").rename(folder)
+    check_free(folder, force=True)
+    assert partial_folder(folder).is_dir()

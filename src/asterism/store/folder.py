@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from errno import EEXIST, ENOENT, ENOTEMPTY
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -15,8 +16,9 @@ from asterism._check import check_choice
 from asterism._files import exchange, sync_folder
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists
 from asterism.store.data import SpaceData
-from asterism.store.drafts import DERIVED, draft_beside, sweep_drafts
+from asterism.store.drafts import DERIVED, draft_beside, sweep_drafts, sweep_parts
 from asterism.store.manifest import DTYPES, Manifest, is_space, read_manifest, read_state, write_manifest
+from asterism.store.parts import save_projection
 from asterism.store.shards import (
     COORDINATES,
     PLACED,
@@ -29,20 +31,28 @@ from asterism.store.shards import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from asterism.values import Model
+    from asterism.values import Model, Projection
 
 # Up to so many rows are one shard, whose vectors are opened without reading them.
 SHARD_ROWS = 1 << 26
+# Runs that give a folder the same name at the same moment may get in each other's way so often.
+ATTEMPTS = 10
 ROUNDED = "The vectors are kept as float16: rounded to 11 significant bits, about three decimal digits."
 
 
 def save_space(
-    data: SpaceData, folder: Path, *, dtype: str = "float32", force: bool = False, shard_rows: int = SHARD_ROWS
+    data: SpaceData,
+    folder: Path,
+    *,
+    dtype: str = "float32",
+    force: bool = False,
+    shard_rows: int = SHARD_ROWS,
+    projections: Sequence[Projection] = (),
 ) -> None:
     """Write a Space to a folder.
 
@@ -56,6 +66,7 @@ def save_space(
         dtype: "float32", or "float16" for half the size and about three decimal digits, which the remarks then say.
         force: Replace what is there, if it is a Space, a file or an empty folder.
         shard_rows: Rows of a shard.
+        projections: To lie in the folder from the first, each under the name of its method.
 
     Raises:
         OutputExists: There is something, and `force` is not given, or it is a folder that is no Space.
@@ -81,8 +92,10 @@ def save_space(
             counts=dict(data.counts),
             remarks=data.remarks if dtype == "float32" else (*data.remarks, ROUNDED),
         )
+        for projection in projections:
+            save_projection(projection, draft, projection.method)
         write_manifest(draft, manifest)
-        put_in_place(draft, folder)
+        put_in_place(draft, check_free(folder, force=force))
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -181,7 +194,7 @@ def append(folder: Path, data: SpaceData) -> None:
 
 
 def check_free(folder: Path, *, force: bool) -> Path:
-    """Refuse a place where a Space may not be written.
+    """Refuse a place where a Space may not be written; parts that a finished Space left beside it are removed.
 
     Returns:
         The place; where a symbolic link leads to, if `folder` is one.
@@ -195,6 +208,7 @@ def check_free(folder: Path, *, force: bool) -> Path:
         raise InputError(f"There is no folder '{folder.parent}' to write '{folder.name}' to; create it first.")
     if not folder.exists():
         return folder
+    sweep_parts(folder)
     if not force:
         raise OutputExists(f"'{folder}' exists; choose another name, or replace it with --force (force=True).")
     if folder.is_dir() and not is_space(folder) and any(folder.iterdir()):
@@ -203,20 +217,36 @@ def check_free(folder: Path, *, force: bool) -> Path:
 
 
 def put_in_place(draft: Path, folder: Path) -> None:
-    """Give a finished folder its name; what had the name is removed."""
+    """Give a finished folder its name; what had the name is removed. Of several at one moment the last has it."""
     sync_folder(draft)
-    old = draft
-    if not folder.exists():
-        draft.rename(folder)
-    elif not exchange(draft, folder):
-        old = folder.with_name(f".{folder.name}.{uuid4().hex}.old")
-        folder.rename(old)
-        draft.rename(folder)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            old = _swap(draft, folder)
+            break
+        except OSError as exc:  # meanwhile another run took the name, or is about to
+            if attempt == ATTEMPTS or exc.errno not in (ENOENT, EEXIST, ENOTEMPTY) or not draft.exists():
+                raise
     sync_folder(folder.parent)
     if old.is_dir():
         shutil.rmtree(old)
     else:
         old.unlink(missing_ok=True)
+
+
+def _swap(draft: Path, folder: Path) -> Path:
+    """Give a folder a name; gives what is to be removed, which is nothing if it is the draft's old name."""
+    if not folder.exists():
+        draft.rename(folder)
+    elif not exchange(draft, folder):
+        old = folder.with_name(f".{folder.name}.{uuid4().hex}.old")
+        folder.rename(old)
+        try:
+            draft.rename(folder)
+        except OSError:
+            shutil.rmtree(old) if folder.exists() else old.rename(folder)
+            raise
+        return old
+    return draft
 
 
 def _complete(folder: Path, manifest: Manifest) -> Manifest:

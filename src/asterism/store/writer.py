@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from asterism._check import check_choice
+from asterism._files import lock_folder
 from asterism.errors import Corrupt, FingerprintMismatch, InputError, OutputExists, SpaceError
-from asterism.store.drafts import is_ours
+from asterism.store.drafts import is_ours, partial_folder
 from asterism.store.folder import ROUNDED, check_free, put_in_place
 from asterism.store.manifest import DTYPES, Manifest, read_manifest, write_manifest
 from asterism.store.shards import check_file, join_shards, map_vectors, sweep, write_shard
@@ -32,16 +35,12 @@ WHOLE = ".whole.tmp"
 MARGIN = 1.1
 
 
-def partial_folder(folder: Path) -> Path:
-    """Where a Space lies until it is finished: NAME.space.partial beside NAME.space."""
-    return folder.with_name(f"{folder.name}.partial")
-
-
 class SpaceWriter:
     """Writes the shards of a Space into NAME.space.partial, which becomes NAME.space when it is finished.
 
     Stopped at any moment, a writer with the same fingerprint finds every shard whose writing had ended. What another
-    fingerprint began is replaced where nothing was written yet. One process at a time may write.
+    fingerprint began is replaced where nothing was written yet. One writer at a time may write: it keeps the folder
+    until it is finished, closed or gone.
 
     Args:
         folder: The Space to be.
@@ -54,6 +53,7 @@ class SpaceWriter:
     Raises:
         OutputExists: There is something of that name, and `force` is not given.
         FingerprintMismatch: Another fingerprint, model or dtype wrote something, and `force` is not given.
+        SpaceError: Another writer is at it.
         InputError: Another dtype, or no folder to write into.
     """
 
@@ -72,7 +72,18 @@ class SpaceWriter:
         self._force = force
         self._draft = partial_folder(self.folder)
         wanted = Manifest(model, dtype, text_column, is_complete=False, fingerprint=fingerprint)
-        self._manifest = self._resume(wanted, force=force)
+        handle = _keep(self._draft)
+        self._release = weakref.finalize(self, os.close, handle) if handle is not None else None
+        try:
+            self._manifest = self._resume(wanted, force=force)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let others write; what is written stays."""
+        if self._release is not None:
+            self._release()
 
     @property
     def done(self) -> dict[int, int]:
@@ -135,6 +146,7 @@ class SpaceWriter:
         if len(numbers) == 1 or not self._has_room():
             write_manifest(self._draft, finished)
             put_in_place(self._draft, self.folder)
+            self.close()
             return
         # The parts stay until the whole has its name, so that a run that is stopped here has lost nothing.
         whole = self._draft / WHOLE
@@ -143,27 +155,25 @@ class SpaceWriter:
         write_manifest(whole, replace(finished, shards=(join_shards(self._draft, finished, whole),)))
         put_in_place(whole, self.folder)
         shutil.rmtree(self._draft)
+        self.close()
 
     def _has_room(self) -> bool:
         needed = sum(shard.texts.size + shard.vectors.size for shard in self._manifest.shards)
         return shutil.disk_usage(self._draft).free > needed * MARGIN
 
     def _resume(self, wanted: Manifest, *, force: bool) -> Manifest:
-        if self._draft.exists():
-            found = self._found()
-            if found is not None and _beginning(found) == _beginning(wanted):
-                self._manifest = replace(wanted, model=found.model, shards=())
-                self._put(tuple(shard for shard in found.shards if self._is_whole(shard)))
-                sweep(self._draft, self._manifest.shards)
-                return self._manifest
-            if not force and found is not None and (found.shards or found.model.plan):
-                raise FingerprintMismatch(
-                    f"'{self._draft}' was begun with other inputs or another model; remove it, or start anew with "
-                    "--force (force=True)."
-                )
-            self._check_ours()
-            shutil.rmtree(self._draft)
-        self._draft.mkdir()
+        found = self._found()
+        if found is not None and _beginning(found) == _beginning(wanted):
+            self._manifest = replace(wanted, model=found.model, shards=())
+            self._put(tuple(shard for shard in found.shards if self._is_whole(shard)))
+            sweep(self._draft, self._manifest.shards)
+            return self._manifest
+        if not force and found is not None and (found.shards or found.model.plan):
+            raise FingerprintMismatch(
+                f"'{self._draft}' was begun with other inputs or another model; remove it, or start anew with "
+                "--force (force=True)."
+            )
+        self._empty()
         write_manifest(self._draft, wanted)
         return wanted
 
@@ -174,10 +184,13 @@ class SpaceWriter:
         except SpaceError:
             return None
 
-    def _check_ours(self) -> None:
-        for path in self._draft.iterdir():
+    def _empty(self) -> None:
+        inside = list(self._draft.iterdir())
+        for path in inside:
             if not is_ours(path):
                 raise OutputExists(f"'{self._draft}' holds '{path.name}', which is of no Space; move it away first.")
+        for path in inside:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _is_whole(self, shard: Shard) -> bool:
         try:
@@ -190,6 +203,20 @@ class SpaceWriter:
     def _put(self, shards: tuple[Shard, ...]) -> None:
         self._manifest = replace(self._manifest, shards=shards)
         write_manifest(self._draft, self._manifest)
+
+
+def _keep(draft: Path) -> int | None:
+    """Make the folder of parts, if it is not there, and keep others from writing to it."""
+    while True:
+        draft.mkdir(exist_ok=True)
+        try:
+            return lock_folder(draft)
+        except FileNotFoundError:  # another writer has just finished it
+            continue
+        except BlockingIOError as exc:
+            raise SpaceError(
+                f"Another run is writing '{draft}'; wait until it has ended, or choose another name for this one."
+            ) from exc
 
 
 def _beginning(manifest: Manifest) -> Manifest:
