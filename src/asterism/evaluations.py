@@ -18,7 +18,7 @@ from asterism.analysis.separability import measure_separability
 from asterism.analysis.similarity import evaluate_word_pairs, read_word_pairs
 from asterism.analysis.vocabulary import Vocabulary
 from asterism.errors import InputError
-from asterism.layouts import usable_vectors
+from asterism.layouts import check_placed, usable_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,6 +141,7 @@ class Evaluations:
     def _check_vectors(self) -> None:
         if self._data.vectors.shape[1] == 0:
             raise InputError("This Space has coordinates but no vectors; nothing can be asked of it.")
+        check_placed(self._data)
 
     def _codes(self, column: str) -> NDArray[np.int64]:
         """A number per distinct value of a column, −1 where there is none."""

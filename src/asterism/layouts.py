@@ -67,6 +67,22 @@ def usable_vectors(data: SpaceData) -> NDArray[np.float32]:
     return data.vectors if data.placed.all() else np.ascontiguousarray(data.vectors[data.placed])
 
 
+def check_placed(data: SpaceData) -> None:
+    """Refuse rows of which none is usable, with what was found when they entered; of no rows there is an empty map.
+
+    Raises:
+        InputError: There are rows, and none is usable.
+    """
+    if data.placed.any() or not len(data.placed):
+        return
+    reasons = {name: count for name, count in data.counts.items() if count and name not in ("rows", "duplicates")}
+    counted = ", ".join(f"{name}: {count:,}" for name, count in reasons.items())
+    raise InputError(
+        f"None of the {len(data.placed):,} rows can be placed{counted and f' ({counted})'}; expected at least "
+        "one text with a vector. Choose the column of texts with --text (read(source, text=…)), or mend the rows."
+    )
+
+
 def make_graph(
     vectors: NDArray[np.float32],
     data: SpaceData,
@@ -96,7 +112,7 @@ def make_graph(
 def _graph_of(
     vectors: NDArray[np.float32], data: SpaceData, recipe: Recipe, k: int, *, cache: ResultCache, report: Reporter
 ) -> NeighborGraph:
-    _check_placed(data)
+    check_placed(data)
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:
@@ -445,20 +461,9 @@ def neighbors_of_rows(
     return rows, distances
 
 
-def _check_placed(data: SpaceData) -> None:
-    """Refuse rows of which none is usable, with what was found when they entered; of no rows there is an empty map."""
-    if data.placed.any() or not len(data.placed):
-        return
-    counted = ", ".join(f"{name}: {count:,}" for name, count in data.counts.items() if count and name != "rows")
-    raise InputError(
-        f"None of the {len(data.placed):,} rows has a place on a map{counted and f' ({counted})'}; expected at least "
-        "one text with a vector. Choose the column of texts with --text (read(source, text=…)), or mend the rows."
-    )
-
-
 def _given(data: SpaceData, recipe: Recipe, report: Reporter) -> tuple[Projection, NeighborGraph | None]:
     """The coordinates that came with the texts; their quality, where there are vectors to compare them with."""
-    _check_placed(data)
+    check_placed(data)
     if recipe.stability:
         raise InputError("Ready coordinates are laid out by nothing that could be laid out again; leave stability out.")
     points = data.coordinates

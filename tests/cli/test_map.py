@@ -296,15 +296,23 @@ def test_a_file_of_which_no_row_can_be_placed_is_refused_with_the_reason(run, tm
     (tmp_path / "empty.csv").write_text('text\n""\n" "\n')
     code, out, err = run(command, "empty.csv", "-o", "out.space" if command == "reduce" else "out.png")
     assert (code, out) == (1, "")
-    assert "None of the 2 rows has a place on a map (empty: 2); expected at least one text with a vector." in err
+    assert "None of the 2 rows can be placed (empty: 2); expected at least one text with a vector." in err
     assert not list(tmp_path.glob("out.*"))
+
+
+@pytest.mark.parametrize("asked", [["neighbors", "empty.csv", "a"], ["interpolate", "empty.csv", "a", "b"]])
+def test_nothing_is_asked_of_a_file_of_which_no_row_can_be_placed(run, tmp_path, asked):
+    (tmp_path / "empty.csv").write_text('text\n""\n" "\n')
+    code, out, err = run(*asked)
+    assert (code, out) == (1, "")
+    assert "None of the 2 rows can be placed (empty: 2)" in err
 
 
 def test_coordinates_of_which_none_can_be_placed_are_refused(run, tmp_path):
     (tmp_path / "xy.csv").write_text("text,x,y\na,nan,1\nb,2,nan\n")
     code, _, err = run("map", "xy.csv", "--x", "x", "--y", "y")
     assert code == 1
-    assert "None of the 2 rows has a place on a map (without coordinates: 2)" in err
+    assert "None of the 2 rows can be placed (without coordinates: 2)" in err
 
 
 def test_clusters_that_are_asked_for_colour_pages_figures_and_tables(run, tmp_path):
