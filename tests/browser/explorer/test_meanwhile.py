@@ -130,6 +130,18 @@ def test_a_link_followed_in_an_open_page_shows_what_it_shows_in_a_new_one(explor
     assert explorer.address() == ""
 
 
+def test_a_link_is_followed_though_the_page_writes_its_address_just_then(explore):
+    explorer = explore("words", reduced_motion="reduce")
+    follow = """() => new Promise(done => {
+        addEventListener("hashchange", () => done(), { once: true });
+        location.hash = "#find=dog";
+        history.replaceState(null, "", "#find=cat");  // what the page does a while after each change
+    })"""
+    explorer.page.evaluate(follow)
+    explorer.await_search("dog")
+    assert "find=dog" in explorer.address()
+
+
 def test_what_an_open_menu_gives_out_is_what_is_shown_by_then(explore):
     explorer = explore("words", reduced_motion="reduce")
     page = explorer.page

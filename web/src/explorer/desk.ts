@@ -188,8 +188,8 @@ export function createDesk(explorer: HTMLElement, session: Session, plot: Plot):
         ],
         writeHash,
       );
-      window.addEventListener("hashchange", () => {
-        const next = decodeLink(location.hash, scene.n);
+      window.addEventListener("hashchange", ({ newURL }) => {
+        const next = decodeLink(new URL(newURL).hash, scene.n); // the address may have been written since
         applyLink(session, next);
         requestAnimationFrame(() => takeView(next.camera)); // what is shown is drawn in the next frame
       });
