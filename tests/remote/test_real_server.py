@@ -48,39 +48,51 @@ def program() -> Path:
 @pytest.fixture(scope="module")
 def server(minilm, program, tmp_path_factory):
     """The base address of a server with the model "minilm"."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    for _ in range(5):  # another program may take a port between its choice and the start of the server
+        port = free_port()
+        process = start(program, minilm, port, log)
+        try:
+            if answers(f"http://127.0.0.1:{port}/v1/models", process):
+                yield f"http://127.0.0.1:{port}/v1"
+                return
+        finally:
+            process.terminate()
+            process.wait(300)
+    pytest.fail(f"the server stopped:\n{log.read_text()[-2000:]}")
+
+
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+def start(program, minilm, port, log):
     options = {
         "model-id": str(minilm), "served-model-name": "minilm", "port": str(port), "host": "127.0.0.1",
         "url-prefix": "/v1", "device": "cpu", "engine": "torch", "dtype": "float32",
     }  # fmt: skip
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-    log = tmp_path_factory.mktemp("server") / "log"
     offline = {"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0"}
     with log.open("wb") as out:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [program, "v2", *flags, "--no-bettertransformer", "--no-model-warmup"],
             stdout=out, stderr=out, env=os.environ | offline,
         )  # fmt: skip
-    try:
-        wait_for(f"http://127.0.0.1:{port}/v1/models", process, log)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
-def wait_for(url, process, log, *, seconds=180):
-    for _ in range(seconds):
+def answers(url, process):
+    """Whether the server answers before it stops; one that hangs ends the test after half an hour at most."""
+    for _ in range(1800):
         if process.poll() is not None:
-            pytest.fail(f"the server stopped:\n{log.read_text()[-2000:]}")
+            return False
         try:
             with urlopen(url, timeout=5):  # noqa: S310 - our own server
-                return
+                return True
         except (URLError, OSError):
             time.sleep(1)
-    pytest.fail(f"no answer from {url} within {seconds} s")
+    return False
 
 
 REFERENCE = """
