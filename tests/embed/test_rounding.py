@@ -88,8 +88,8 @@ def test_zero_is_a_byte_and_the_range_is_covered(low, high):
     assert (255 - float(zero)) * step >= max(high, 0) - step
 
 
-def test_weights_come_back_within_half_a_step():
-    matrix = np.vstack([RNG.normal(size=(50, 3)) * [1, 100, 0], np.zeros((1, 3))]).astype(np.float32)
+def test_weights_come_back_within_half_a_step(rng):
+    matrix = np.vstack([rng.normal(size=(50, 3)) * [1, 100, 0], np.zeros((1, 3))]).astype(np.float32)
     rounded, scales = round_weights(matrix)
     assert rounded.dtype == np.int8
     assert np.abs(rounded).max() == 127
