@@ -15,7 +15,7 @@ from asterism.project.labels import measure_labels
 from asterism.project.quality import measure_qualities, measure_quality, overlap, shown_neighbors
 from asterism.project.stability import measure_stability
 from asterism.store.results import NO_CACHE, fingerprint_of
-from asterism.values import Projection
+from asterism.values import METHOD_NAMES, Projection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,6 +116,7 @@ def _graph_of(
     key = fingerprint_of("graph", vectors, metric=data.model.metric, n_neighbors=k, seed=recipe.seed)
     known = cache.graph(key)
     if known is not None:
+        _tell_kept("neighbours", len(known.first), report)
         return known
     graph = build_graph(
         vectors, n_neighbors=k, metric=data.model.metric, seed=recipe.seed, threads=recipe.threads, report=report
@@ -320,6 +321,7 @@ def _drawn(
     stable_key = f"{key}-stability"
     known = cache.projection(stable_key) if recipe.stability else None
     if known is not None:
+        _tell_kept(METHOD_NAMES[recipe.method], len(graph.first), report)
         return known
     distinct = _distinct(vectors, graph)
     params = dict(recipe.params)
@@ -340,6 +342,8 @@ def _drawn(
         drawn = replace(drawn, quality=_measure(distinct, drawn, graph, recipe, report))
         if drawn.is_whole:
             cache.put_projection(key, drawn)
+    else:
+        _tell_kept(METHOD_NAMES[recipe.method], len(graph.first), report)
     if recipe.stability and drawn.is_whole and drawn.quality is not None:
         told = measure_stability(
             recipe.method,
@@ -355,6 +359,12 @@ def _drawn(
         if told is not None:
             cache.put_projection(stable_key, drawn)
     return drawn
+
+
+def _tell_kept(stage: str, n: int, report: Reporter) -> None:
+    report.start(stage, n, unit="vectors")
+    report.advance(n, detail="from the cache")
+    report.done()
 
 
 def judge_labels(
