@@ -8,6 +8,8 @@ import pytest
 
 import asterism
 from asterism.errors import AsterismWarning, InputError, OutputExists
+from asterism.project import Method, register, registry
+from asterism.values import Projection
 
 TEXTS = ["cat", "dog", "horse", "car", "bus", "train", "apple", "pear", "plum", "joy", "fear", "anger"]
 LABELS = ["animal"] * 3 + ["vehicle"] * 3 + ["fruit"] * 3 + ["emotion"] * 3
@@ -41,6 +43,26 @@ def test_a_map_from_the_cache_says_what_the_first_one_said(space, wanted):
     first, second = space.map(**wanted), space.map(**wanted)
     assert second.params == first.params
     assert second.points.tobytes() == first.points.tobytes()
+
+
+def test_a_method_of_another_package_comes_from_the_cache_by_its_own_name(space, monkeypatch):
+    def first_axes(vectors, graph, *, dim, seed, **_):
+        return Projection(points=vectors[:, :dim].copy(), method="first axes", seed=seed)
+
+    monkeypatch.setattr(registry, "_METHODS", dict(registry._METHODS))
+    register(Method("first axes", first_axes, lambda _n, _params: 0))
+    first, second = (space.map(method="first axes") for _ in range(2))
+    assert second.points.tobytes() == first.points.tobytes()
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_distances_to_neighbours_keep_four_digits_at_any_scale(rng, scale):
+    vectors = rng.normal(size=(30, 4)) * scale
+    made = asterism.Space.from_vectors(vectors, list(map(str, range(30))), metric="euclidean").map(method="pca")
+    found = made.scene.column("neighbor_distance").values
+    largest = found.max()
+    np.testing.assert_allclose(found, made.outliers.distance, rtol=0, atol=largest * 1e-3)
+    assert len(np.unique(found)) > 20
 
 
 def test_a_third_dimension_is_not_made_up_where_two_coordinates_came():

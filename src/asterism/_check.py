@@ -79,6 +79,23 @@ def check_finite(matrix: NDArray[np.float32], *, name: str) -> None:
             raise InputError(f"{name} holds NaN or infinity, first in row {first}; expected finite numbers.")
 
 
+def check_rows(rows: NDArray[np.integer], n: int, *, name: str, least: int = -1) -> None:
+    """Refuse numbers of rows that are not there, before native code follows them.
+
+    Args:
+        rows: Any shape.
+        n: How many rows there are.
+        name: What the caller calls them.
+        least: The smallest number allowed: −1 where it stands for none, else 0.
+
+    Raises:
+        InputError: A number is below `least`, or not below n.
+    """
+    low, high = int(rows.min(initial=least)), int(rows.max(initial=least))
+    if low < least or high >= max(n, least + 1):
+        raise InputError(f"{name} names rows from {low} to {high}; expected numbers from {least} to {n - 1}.")
+
+
 def check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # noqa: ANN401 - whatever the caller passed
     """Refuse a value that is not one of the choices.
 

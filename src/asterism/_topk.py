@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._check import check_choice, check_whole
+from asterism._check import check_choice, check_rows, check_whole
 from asterism._native import pair_gaps, scan_nearest
 from asterism._progress import SILENT
 from asterism._threads import thread_count
@@ -103,7 +103,7 @@ def ranked_rows(
         tie, 0 for none. Squared distances that differ by less than 1e-7 of the spread of the vectors may tie or swap.
 
     Raises:
-        InputError: See `nearest_rows`.
+        InputError: See `nearest_rows`; or a target that is no row.
 
     Cost: That of `nearest_rows`, and 4·m·n·t comparisons.
     """
@@ -114,6 +114,7 @@ def ranked_rows(
             f"queries have {queries.shape[1]} dimensions and vectors {vectors.shape[1]}; expected the same number."
         )
     m, (n, d) = len(queries), vectors.shape
+    check_rows(targets, n, name="targets")
     own = np.full(m, -1, np.int32) if exclude is None else np.ascontiguousarray(exclude, np.int32)
     ids = np.full((m, k), -1, np.int32)
     distances = np.full((m, k), np.inf, np.float32)
@@ -209,14 +210,25 @@ def inverse_lengths(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """
     inverse = np.zeros(len(vectors), np.float32)
     for part in blocks(len(vectors), ROWS):
-        block = np.asarray(vectors[part], np.float32)
-        with np.errstate(over="ignore"):
-            lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
-        odd = np.flatnonzero(~((lengths > SHORT) & (lengths < LONG)))
-        exact = np.sqrt(np.einsum("ij,ij->i", block[odd], block[odd], dtype=np.float64))
-        np.divide(1, lengths, out=inverse[part], where=lengths > SHORT)
-        inverse[part.start + odd] = np.divide(1, exact, out=np.zeros(len(odd)), where=exact > 1e-38)
+        lengths = row_lengths(np.asarray(vectors[part], np.float32))
+        inverse[part] = np.divide(1, lengths, out=np.zeros(len(lengths)), where=lengths > 1e-38)
     return inverse
+
+
+def row_lengths(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The length of each row, also where squares in float32 lose digits or are no numbers.
+
+    Args:
+        rows: Shape (n, d). Not modified.
+
+    Returns:
+        Shape (n,) float64, exact to the digits of float32.
+    """
+    with np.errstate(over="ignore"):
+        lengths: NDArray[np.float64] = np.sqrt(np.einsum("ij,ij->i", rows, rows)).astype(np.float64)
+    odd = np.flatnonzero(~((lengths > SHORT) & (lengths < LONG)))
+    lengths[odd] = np.sqrt(np.einsum("ij,ij->i", rows[odd], rows[odd], dtype=np.float64))
+    return lengths
 
 
 def pair_distances(
@@ -240,11 +252,13 @@ def pair_distances(
         Shape (m, t) float32, infinite where there is no row.
 
     Raises:
-        InputError: A zero vector with the metric "cosine".
+        InputError: A row that is not there, or a zero vector with the metric "cosine".
     """
     wanted = np.ascontiguousarray(others, np.int32)
     if wanted.size == 0:
         return np.empty(wanted.shape, np.float32)
+    check_rows(of, len(vectors), name="of", least=0)
+    check_rows(wanted, len(vectors), name="others")
     _, unit = frame(vectors, metric)
     out = np.empty(wanted.shape, np.float32)
     scale = row_scales(vectors, metric, unit)
@@ -252,6 +266,20 @@ def pair_distances(
     distances = in_unit(out, metric, unit)
     distances[wanted < 0] = np.inf
     return distances
+
+
+def shared(a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.intp]:
+    """How many entries of each row of `a` stand in the same row of `b`.
+
+    Args:
+        a: Shape (n, k), rows without repetition but for −1, which stands for none.
+        b: Shape (n, m), likewise.
+
+    Returns:
+        Shape (n,).
+    """
+    both = np.sort(np.concatenate([a, b], axis=1), axis=1)
+    return np.asarray(((both[:, 1:] == both[:, :-1]) & (both[:, 1:] >= 0)).sum(axis=1))
 
 
 def in_unit(squared: NDArray[np.float32], metric: Metric, unit: float) -> NDArray[np.float32]:

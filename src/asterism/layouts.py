@@ -321,7 +321,7 @@ def _drawn(
     stable_key = f"{key}-stability"
     known = cache.projection(stable_key) if recipe.stability else None
     if known is not None:
-        _tell_kept(METHOD_NAMES[recipe.method], len(graph.first), report)
+        _tell_kept(METHOD_NAMES.get(recipe.method, recipe.method), len(graph.first), report)
         return known
     distinct = _distinct(vectors, graph)
     params = dict(recipe.params)
@@ -343,7 +343,7 @@ def _drawn(
         if drawn.is_whole:
             cache.put_projection(key, drawn)
     else:
-        _tell_kept(METHOD_NAMES[recipe.method], len(graph.first), report)
+        _tell_kept(METHOD_NAMES.get(recipe.method, recipe.method), len(graph.first), report)
     if recipe.stability and drawn.is_whole and drawn.quality is not None:
         told = measure_stability(
             recipe.method,

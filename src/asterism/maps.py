@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from copy import copy
 from dataclasses import replace
@@ -112,8 +113,7 @@ class Map:
         taken = {column.name for column in columns} | set(self.space.table.column_names)
         found = {"neighbor_distance": self.outliers.distance, "outlier_factor": self.outliers.lof}
         exact = {name: values.astype(np.float64) for name, values in found.items()}
-        # Four digits are what a colour or a filter can use; the rest would make pages larger.
-        return tuple(NumberColumn(name, values.round(4)) for name, values in exact.items() if name not in taken)
+        return tuple(NumberColumn(name, _rounded(values)) for name, values in exact.items() if name not in taken)
 
     @property
     def projection(self) -> Projection:
@@ -308,6 +308,16 @@ class Comparison(Map):
         from asterism.view.figure import draw_sheet, render_figure
 
         return render_figure(draw_sheet(self.scene), "png")
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """To four places, or as many more as the largest value needs to have four digits.
+
+    These are what a colour or a filter can use; the rest would make pages larger.
+    """
+    largest = float(np.nanmax(np.abs(values), initial=0))
+    places = 4 - min(0, math.ceil(math.log10(largest))) if largest > 0 else 4
+    return values.round(places)
 
 
 def is_corpus(texts: Sequence[str]) -> bool:

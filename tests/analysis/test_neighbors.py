@@ -30,6 +30,19 @@ def test_neighbors_agree_with_a_full_sort(rng: np.random.Generator, metric: Neig
     np.testing.assert_allclose(np.abs(found.scores), np.abs(np.sort(exact)[:20]), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("exponent", [-100, 0, 100])
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+def test_neighbors_of_the_origin_agree_with_a_full_sort_at_any_scale(
+    rng: np.random.Generator, metric: NeighborMetric, exponent: int
+) -> None:
+    vectors = np.ldexp(rng.standard_normal((50, 24)), exponent).astype(np.float32)
+    origin = np.zeros(24, np.float32)
+    found = find_neighbors(Vocabulary([f"t{i}" for i in range(50)], vectors), origin, k=50, metric=metric)
+    exact = slow_order(vectors, origin, metric)
+    assert list(found.rows) == np.argsort(exact, kind="stable").tolist()
+    np.testing.assert_allclose(found.scores, np.sort(exact), rtol=1e-5)
+
+
 def test_duplicates_of_an_item_show_but_not_the_item(rng: np.random.Generator) -> None:
     vectors = rng.standard_normal((30, 8)).astype(np.float32)
     vectors[[5, 11, 29]] = vectors[2]

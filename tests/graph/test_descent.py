@@ -150,6 +150,22 @@ def test_recall_counts_what_is_missing(rng):
     assert measure_recall(vectors, exact, metric="cosine") == (0.75, 300)
 
 
+@pytest.mark.parametrize("option", [{"sample": 65}, {"sample": 0}, {"leaf": 1}, {"trees": 0}, {"rounds": -1}])
+def test_options_that_the_search_cannot_hold_are_refused(option):
+    with pytest.raises(InputError, match=f"{next(iter(option))} is"):
+        DescentOptions(**option)
+
+
+def test_vectors_of_more_dimensions_than_bytes_can_be_summed_are_searched_exactly(rng, monkeypatch):
+    monkeypatch.setattr(room, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(room, "MOST_DIMENSIONS", 8)
+    vectors = rng.normal(size=(1000, 9))
+    assert build_graph(vectors, n_neighbors=3).method == "exact"
+    assert build_graph(vectors[:, :8], n_neighbors=3).method == "nn-descent"
+    with pytest.raises(InputError, match="'nn-descent' for vectors of 9 dimensions; expected at most 8"):
+        build_graph(vectors, n_neighbors=3, method="nn-descent")
+
+
 def test_few_vectors_are_refused_by_the_approximate_search(rng):
     with pytest.raises(InputError, match="'nn-descent' for 999 distinct vectors; expected at least 1000"):
         build_graph(rng.normal(size=(999, 3)), n_neighbors=3, method="nn-descent")

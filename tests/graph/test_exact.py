@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asterism._topk import nearest_rows
+from asterism._topk import nearest_rows, pair_distances, ranked_rows, shared
 from asterism.errors import InputError
 from asterism.graph import build_graph, row_neighbors
 
@@ -197,3 +197,18 @@ def test_queries_of_another_width_are_refused():
 def test_zero_vectors_are_neighbours_like_any_other_by_euclid():
     graph = build_graph(np.array([[0.0], [1.0], [3.0]]), n_neighbors=1, metric="euclidean")
     assert graph.neighbors.tolist() == [[1], [0], [1]]
+
+
+@pytest.mark.parametrize("stray", [-2, 3])
+def test_rows_that_are_not_there_are_refused_before_native_code_follows_them(stray):
+    vectors, strays = np.eye(3, dtype=np.float32), np.array([[stray]], np.int32)
+    for of, others in ((np.array([0]), strays), (strays[0], np.array([[0]]))):
+        with pytest.raises(InputError, match="names rows from"):
+            pair_distances(vectors, of, others, metric="euclidean")
+    with pytest.raises(InputError, match="targets names rows from"):
+        ranked_rows(vectors[:1], vectors, 1, strays, metric="euclidean")
+
+
+def test_shared_rows_are_counted_and_missing_ones_are_not():
+    a, b = np.array([[1, 2, -1], [4, 5, 6]]), np.array([[2, -1], [7, 8]])
+    np.testing.assert_array_equal(shared(a, b), [1, 0])

@@ -105,3 +105,9 @@ def test_axes_and_parameters_are_recorded(rng):
 def test_what_cannot_be_projected_is_refused(vectors, options, message):
     with pytest.raises(InputError, match=message):
         project_pca(vectors, **options)
+
+
+def test_vectors_of_another_dimension_are_not_transformed(rng):
+    principal = principal_components(rng.normal(size=(5, 3)), 2)
+    with pytest.raises(InputError, match=r"shape \(2, 4\); expected \(n, 3\)"):
+        principal.transform(np.zeros((2, 4), np.float32))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,15 @@ def test_a_place_does_not_depend_on_the_batch(known):
         alone = place(new[i : i + 1], vectors, points, graph=graph, threads=1)
         assert alone.points.tobytes() == together.points[i : i + 1].tobytes()
         assert alone.kept[0] == together.kept[i]
+
+
+@pytest.mark.parametrize("exponent", [-100, 100])
+def test_the_unit_of_the_vectors_does_not_change_a_place(known, graph_of, exponent):
+    vectors, points, graph, new = known
+    scaled, moved = np.ldexp(vectors, exponent), np.ldexp(new, exponent)
+    other = replace(graph, distances=np.ldexp(graph.distances, exponent))
+    plain = place(new, vectors, points, graph=graph).points
+    np.testing.assert_allclose(place(moved, scaled, points, graph=other).points, plain, rtol=1e-4, atol=1e-4)
 
 
 def test_a_stray_neighbour_does_not_drag_a_place_into_the_void(graph_of):

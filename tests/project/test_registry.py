@@ -5,7 +5,7 @@ import pytest
 
 from asterism.errors import ComputeError, InputError
 from asterism.project import Method, find_method, method_names, project, register, registry
-from asterism.values import Projection
+from asterism.values import NeighborGraph, Projection
 
 
 @pytest.fixture
@@ -66,6 +66,15 @@ def test_an_entry_point_that_is_no_method_of_that_name_is_refused(offer, what):
     offer("first", what)
     with pytest.raises(InputError, match=r"'somewhere:method' gave .* expected an asterism.project.Method"):
         project("first", np.eye(3), None)
+
+
+@pytest.mark.parametrize("stray", [-2, 3])
+def test_a_graph_that_names_vectors_which_are_not_there_is_refused(stray):
+    rows = np.arange(3, dtype=np.int32)
+    neighbors = np.array([[1], [0], [stray]], np.int32)
+    graph = NeighborGraph(neighbors, np.ones((3, 1), np.float32), rows, rows, "euclidean")
+    with pytest.raises(InputError, match=r"graph.neighbors names rows from .* expected numbers from -1 to 2"):
+        project("umap", np.eye(3), graph)
 
 
 def test_points_that_are_not_finite_are_an_error(own_methods):

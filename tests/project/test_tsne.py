@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from asterism._native import Tsne, limit_cpu
@@ -8,6 +10,7 @@ from asterism.errors import ComputeError, InputError
 from asterism.project import neighbors_wanted, project
 from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
 from asterism.project.exact import dense, descend, divergence, gradient
+from asterism.project.umap import memberships
 
 
 @pytest.fixture
@@ -144,6 +147,14 @@ def test_weights_are_symmetric_and_sum_to_one(blobs, graph_of, scales):
     np.testing.assert_array_equal(p, p.T)
     assert p.sum() == pytest.approx(1, rel=1e-5)
     assert (np.diag(p) == 0).all()
+
+
+@pytest.mark.parametrize("exponent", [-100, -40, 40, 100])
+def test_the_unit_of_distances_does_not_change_the_weights(blobs, graph_of, exponent):
+    graph = graph_of(blobs, 60)
+    other = replace(graph, distances=np.ldexp(graph.distances, exponent))
+    for weigh in (lambda g: perplexity_weights(g, [20.0], threads=1), lambda g: memberships(g, 14, threads=1)):
+        np.testing.assert_allclose(weigh(other).weight, weigh(graph).weight, rtol=1e-4)
 
 
 def test_uniform_weights_count_mutual_neighbours_twice(graph_of):

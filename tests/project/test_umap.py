@@ -118,6 +118,15 @@ def test_labels_part_what_the_vectors_do_not(graph_of):
     assert agreement() < 0.7
 
 
+def test_vectors_among_other_labels_alone_keep_their_neighbours_at_any_weight(blobs, graph_of):
+    graph = graph_of(blobs, 14)
+    plain = memberships(graph, 14, threads=1)
+    lone = guided(plain, np.arange(300), 0.999)
+    assert np.isfinite(lone.weight).all()
+    np.testing.assert_allclose(lone.weight, guided(plain, np.arange(300), 0.9).weight, rtol=1e-6)
+    assert np.isfinite(project("umap", blobs, graph, labels=np.arange(300), label_weight=0.999).points).all()
+
+
 def test_unknown_labels_weaken_all_alike():
     weights = Weights(np.array([0, 1, 2]), np.array([1, 0], np.int32), np.array([0.5, 0.5], np.float32))
     np.testing.assert_allclose(guided(weights, np.array([-1, 3]), 0.5).weight, 1.0)

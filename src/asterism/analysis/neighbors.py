@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from asterism._check import check_choice, check_whole
-from asterism._topk import LONG, SHORT
+from asterism._topk import row_lengths
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
@@ -129,22 +129,11 @@ def _cosine(vocabulary: Vocabulary, query: NDArray[np.float32]) -> Callable[[int
 
 
 def _euclidean(vocabulary: Vocabulary, query: NDArray[np.float32]) -> Callable[[int, int], NDArray[np.float32]]:
-    unit = _unit(query)
-
     def score(start: int, stop: int) -> NDArray[np.float32]:
-        difference = vocabulary.block(start, stop) - query
-        if unit != 1:
-            difference /= unit
-        return vocabulary.mask(-np.sqrt(np.einsum("ij,ij->i", difference, difference))[None] * unit, start)
+        distances = row_lengths(vocabulary.block(start, stop) - query)
+        return vocabulary.mask(-distances.astype(np.float32)[None], start)
 
     return score
-
-
-def _unit(query: NDArray[np.float32]) -> np.float32:
-    """A power of two near the query where squares of such numbers would be lost in float32, else 1."""
-    largest = float(np.abs(query).max(initial=0))
-    is_odd = largest > 0 and not SHORT < largest < LONG
-    return np.float32(2.0 ** np.clip(np.ceil(np.log2(largest)), -120, 120) if is_odd else 1)
 
 
 def _manhattan(vocabulary: Vocabulary, query: NDArray[np.float32]) -> Callable[[int, int], NDArray[np.float32]]:

@@ -10,7 +10,7 @@ from asterism._check import as_vectors, check_choice, check_whole
 from asterism._progress import SILENT
 from asterism._topk import nearest_rows
 from asterism.errors import InputError
-from asterism.graph.descent import DescentOptions, approximate_neighbors, measure_recall
+from asterism.graph.descent import MOST_DIMENSIONS, DescentOptions, approximate_neighbors, measure_recall
 from asterism.graph.rows import distinct_rows
 from asterism.values import NeighborGraph
 
@@ -49,7 +49,7 @@ def build_graph(
         metric: "cosine" (distance 1 − similarity) or "euclidean".
         seed: For the approximate search; the exact one ignores it.
         threads: See `thread_count`.
-        method: "exact", "nn-descent", or "auto": exact up to 10 000 distinct vectors.
+        method: "exact", "nn-descent", or "auto": exact up to 10 000 distinct vectors, or above 33 000 dimensions.
         report: Hears of one stage, counted in vectors, or in steps where the search is approximate; and, then, of the
             recall.
 
@@ -77,7 +77,13 @@ def build_graph(
             f"method is 'nn-descent' for {len(first)} distinct vectors; expected at least {LEAST_FOR_DESCENT}. "
             "Use method='exact', which is faster there."
         )
-    if method == "exact" or (method == "auto" and len(first) <= EXACT_UP_TO):
+    if method == "nn-descent" and matrix.shape[1] > MOST_DIMENSIONS:
+        raise InputError(
+            f"method is 'nn-descent' for vectors of {matrix.shape[1]} dimensions; expected at most {MOST_DIMENSIONS}. "
+            "Use method='exact', or reduce the vectors first (space.reduce)."
+        )
+    suits_exact = len(first) <= EXACT_UP_TO or matrix.shape[1] > MOST_DIMENSIONS
+    if method == "exact" or (method == "auto" and suits_exact):
         report.start("neighbours", len(first), unit="vectors")
         own = np.arange(len(first), dtype=np.int32)
         neighbors, distances = nearest_rows(

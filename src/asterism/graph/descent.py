@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from asterism._check import check_range, check_whole
 from asterism._native import Descent
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism._threads import thread_count
-from asterism._topk import frame, in_unit, nearest_rows, row_scales
+from asterism._topk import frame, in_unit, nearest_rows, row_scales, shared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from asterism._progress import Reporter
     from asterism.values import Metric
 
+MOST_SAMPLED = 64
+"""Room that the kernel has for neighbours that take part in a round."""
+MOST_DIMENSIONS = 33_000
+"""Beyond, the squared distance of two 8-bit rows, up to 254² a dimension, may not fit into 31 bits."""
 RECALL_SAMPLE = 500
 """Vectors whose exact neighbours are found to measure the recall."""
 
@@ -31,7 +36,7 @@ class DescentOptions:
         trees: How many times the vectors are divided into cells, at random each time; all of a cell meet each other.
         leaf: Largest number of vectors in a cell.
         spare: Neighbours kept beyond k until exact distances decide, at least; they make up for the 8 bits.
-        sample: Neighbours that take part in a round of descent, of those not yet seen and of those seen, at most 64.
+        sample: Neighbours that take part in a round of descent, of those not yet seen and of those seen, from 1 to 64.
         rounds: Rounds of descent, at most.
         settled: Descent ends when a round changes less than this share of the neighbours.
     """
@@ -42,6 +47,15 @@ class DescentOptions:
     sample: int = 31
     rounds: int = 12
     settled: float = 0.03
+
+    def __post_init__(self) -> None:
+        """Refuse what the search cannot hold."""
+        check_whole(self.trees, name="trees", low=1)
+        check_whole(self.leaf, name="leaf", low=2)
+        check_whole(self.spare, name="spare", low=0)
+        check_whole(self.sample, name="sample", low=1, high=MOST_SAMPLED)
+        check_whole(self.rounds, name="rounds", low=0)
+        check_range(self.settled, name="settled", low=0)
 
 
 def approximate_neighbors(
@@ -139,6 +153,4 @@ def measure_recall(
     size = min(n, RECALL_SAMPLE)
     sample = np.sort(generator(seed, "graph recall").choice(n, size, replace=False)).astype(np.int32)
     true, _ = nearest_rows(vectors[sample], vectors, k, metric=metric, exclude=sample, threads=threads)
-    both = np.sort(np.concatenate([true, neighbors[sample]], axis=1), axis=1)
-    found = ((both[:, 1:] == both[:, :-1]) & (both[:, 1:] >= 0)).sum()
-    return float(found / max(true.size, 1)), size
+    return float(shared(true, neighbors[sample]).sum() / max(true.size, 1)), size

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from asterism.values import NeighborGraph
 
+USUAL = (1e-6, 1e6)
+"""Distances between which nothing is lost where they are squared, and their squares once more."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
@@ -56,7 +59,8 @@ def nearest(graph: NeighborGraph, k: int) -> NeighborGraph:
 def squared_distances(graph: NeighborGraph) -> NDArray[np.float32]:
     """Squared Euclidean distances of the graph's neighbours.
 
-    For the cosine metric they are those between the vectors scaled to unit length: |u − v|² = 2 (1 − u·v).
+    For the cosine metric they are those between the vectors scaled to unit length: |u − v|² = 2 (1 − u·v). Euclidean
+    ones of a row whose squares float32 could not hold are told in a unit of that row, see `units_of`.
 
     Args:
         graph: Not modified. A missing neighbour (−1) counts as infinitely far.
@@ -64,9 +68,27 @@ def squared_distances(graph: NeighborGraph) -> NDArray[np.float32]:
     Returns:
         Shape (n, k) float32.
     """
-    distances = graph.distances
-    squared = 2.0 * np.maximum(distances, 0.0) if graph.metric == "cosine" else np.square(distances)
-    return np.ascontiguousarray(np.where(graph.neighbors < 0, np.float32(1e30), squared), dtype=np.float32)
+    is_known = graph.neighbors >= 0
+    distances = np.where(is_known, graph.distances, np.float32(0))
+    if graph.metric == "cosine":
+        squared = 2.0 * np.maximum(distances, 0.0)
+    else:
+        squared = np.square(distances / units_of(distances.max(axis=1, initial=0))[:, None])
+    return np.ascontiguousarray(np.where(is_known, squared, np.float32(1e30)), dtype=np.float32)
+
+
+def units_of(largest: NDArray[np.floating]) -> NDArray[np.float32]:
+    """What distances are divided by before they are weighed: weights depend on ratios, and float32 has its bounds.
+
+    Args:
+        largest: Shape (n,), the largest distance of each group; 0 where there is none.
+
+    Returns:
+        Shape (n,): a power of two near the largest, by which dividing is exact, where it is beyond `USUAL`; else 1.
+    """
+    is_usual = (largest == 0) | ((largest > USUAL[0]) & (largest < USUAL[1]))
+    _, exponent = np.frexp(largest)
+    return np.ldexp(np.float32(1), np.where(is_usual, 0, exponent.clip(-120, 120))).astype(np.float32)
 
 
 def perplexity_weights(graph: NeighborGraph, perplexities: Sequence[float], *, threads: int) -> Weights:

@@ -11,12 +11,11 @@ from asterism._check import as_vectors, check_whole
 from asterism._native import add_gram, rotate, top_eigen
 from asterism._progress import SILENT
 from asterism._threads import thread_count
+from asterism._topk import blocks
 from asterism.errors import InputError
 from asterism.values import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import ArrayLike, NDArray
 
     from asterism._progress import Reporter
@@ -54,9 +53,15 @@ class Principal:
         return self.variances / self.total if self.total > 0 else np.zeros_like(self.variances)
 
     def transform(self, vectors: NDArray[np.float32], *, threads: int | None = None) -> NDArray[np.float32]:
-        """Coordinates (n, count) of vectors (n, d) along the components; each row depends on itself alone."""
+        """Coordinates (n, count) of vectors (n, d) along the components; each row depends on itself alone.
+
+        Raises:
+            InputError: Vectors of another dimension.
+        """
+        if vectors.shape[1] != len(self.mean):
+            raise InputError(f"The vectors have shape {vectors.shape}; expected (n, {len(self.mean)}), as was fitted.")
         out = np.empty((len(vectors), len(self.components)), np.float32)
-        for part in _parts(len(vectors)):
+        for part in blocks(len(vectors), ROWS_AT_A_TIME):
             rotate(vectors[part], self.mean, self.components, out[part], thread_count(threads))
         return out
 
@@ -91,7 +96,7 @@ def principal_components(
     matrix = as_vectors(vectors)
     n, d = matrix.shape
     mean = np.zeros(d)
-    for part in _parts(n):
+    for part in blocks(n, ROWS_AT_A_TIME):
         mean += matrix[part].sum(axis=0, dtype=np.float64)
         report.advance(part.stop - part.start)
     mean /= max(n, 1)
@@ -163,7 +168,7 @@ def _many_rows(
     d = matrix.shape[1]
     side = -(-d // TILE) * TILE
     gram = np.zeros((side, side))
-    for part in _parts(len(matrix)):
+    for part in blocks(len(matrix), ROWS_AT_A_TIME):
         add_gram(matrix[part], mean, gram, threads)
         report.advance(part.stop - part.start)
     return _eigen(gram, d, count, threads)
@@ -205,7 +210,3 @@ def _signed(direction: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _percent(ratio: float) -> str:
     return f"{100 * ratio:.0f}" if ratio >= 0.0995 or ratio == 0 else f"{100 * ratio:.1f}"
-
-
-def _parts(n: int) -> Iterator[slice]:
-    return (slice(start, min(start + ROWS_AT_A_TIME, n)) for start in range(0, n, ROWS_AT_A_TIME))

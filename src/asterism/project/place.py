@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +11,11 @@ from asterism._check import as_vectors, check_whole
 from asterism._native import perplexity_weights
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
-from asterism._topk import nearest_rows
+from asterism._topk import blocks, nearest_rows, shared
 from asterism.errors import InputError
+from asterism.project.affinity import squared_distances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import ArrayLike, NDArray
 
     from asterism.values import NeighborGraph
@@ -102,17 +101,17 @@ def place(
     report.start("place", len(new), unit="texts")
     neighbors, distances = nearest_rows(new, old, k, metric=graph.metric, threads=used, report=report)
     report.done()
-    squared = 2 * np.maximum(distances, 0) if graph.metric == "cosine" else np.square(distances)
-    weights, _ = perplexity_weights(np.ascontiguousarray(squared, np.float32), max(1.0, k / 3), used)
+    squared = squared_distances(replace(graph, neighbors=neighbors, distances=distances))
+    weights, _ = perplexity_weights(squared, max(1.0, k / 3), used)
     placed = np.empty((len(new), drawn.shape[1]), np.float32)
-    for part in _parts(len(new)):
+    for part in blocks(len(new), ROWS_AT_A_TIME):
         placed[part] = _centres(drawn[neighbors[part]].astype(np.float64), weights[part].astype(np.float64))
     for rank in range(min(k, 3)):  # Rounding may put a near-equal vector before the equal one.
         twins = (new == old[neighbors[:, rank]]).all(axis=1)
         placed[twins] = drawn[neighbors[twins, rank]]
     reach = _reach(graph)
     shown, _ = nearest_rows(placed, drawn, k, metric="euclidean", threads=used)
-    kept = (neighbors[:, :, None] == shown[:, None, :]).any(axis=2).mean(axis=1, dtype=np.float32)
+    kept = (shared(neighbors, shown) / k).astype(np.float32)
     return Placement(placed, neighbors, distances, distances[:, 0] > reach, reach, kept)
 
 
@@ -135,7 +134,3 @@ def _reach(graph: NeighborGraph) -> float:
     if graph.n_neighbors == 0 or len(graph.distances) == 0:
         return np.inf
     return float(np.quantile(graph.distances[:, 0], REACH_QUANTILE))
-
-
-def _parts(m: int) -> Iterator[slice]:
-    return (slice(start, start + ROWS_AT_A_TIME) for start in range(0, m, ROWS_AT_A_TIME))

@@ -12,7 +12,7 @@ from asterism._native import nearest_points
 from asterism._progress import SILENT
 from asterism._rng import generator
 from asterism._threads import thread_count
-from asterism._topk import frame, nearest_rows, pair_distances, ranked_rows
+from asterism._topk import frame, nearest_rows, pair_distances, ranked_rows, shared
 from asterism.errors import InputError
 from asterism.values import Quality, Scores
 
@@ -263,9 +263,7 @@ def standard_error(values: NDArray[np.float64], n: int) -> float:
 
 def overlap(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
     """Share of the entries of each row of `a` that stand in the same row of `b`."""
-    both = np.sort(np.concatenate([a, b], axis=1), axis=1)
-    shares: NDArray[np.float64] = (both[:, 1:] == both[:, :-1]).sum(axis=1) / a.shape[1]
-    return shares
+    return np.asarray(shared(a, b) / a.shape[1])
 
 
 def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from asterism._check import as_vectors, check_choice, check_whole
+from asterism._check import as_vectors, check_choice, check_rows, check_whole
 from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
 from asterism.errors import ComputeError, InputError
@@ -197,6 +197,8 @@ def project(
             f"graph stands over {graph.neighbors.shape[0]} distinct vectors, but {len(matrix)} were given; "
             "pass vectors[graph.first]."
         )
+    if graph is not None:
+        check_rows(graph.neighbors, len(matrix), name="graph.neighbors")
     if graph is None and neighbors_wanted(method, len(matrix), **params) > 0:
         raise InputError(f"{method} needs the NeighborGraph of the vectors; build it first.")
     start = None if init is None else _as_init(init, len(matrix), dim)

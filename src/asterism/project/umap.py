@@ -13,7 +13,7 @@ from asterism._progress import SILENT, Reporter
 from asterism._threads import thread_count
 from asterism.errors import ComputeError, InputError
 from asterism.project._options import Settings, read_options
-from asterism.project.affinity import Weights
+from asterism.project.affinity import Weights, units_of
 from asterism.project.init import principal_points, scaled_start
 from asterism.project.tsne import isometric
 from asterism.values import Projection
@@ -30,6 +30,7 @@ START_STD = 7.0  # Wider than where it ends: a map that shrinks keeps more than 
 SMALL = 10_000  # Up to here shapes are kept by many short steps; above, time goes into fewer, longer ones.
 SLICE_S = 0.2  # The kernels hand control back this often, so that an interrupt is heard.
 MOST_EPOCHS = MOST_NEGATIVES = 2**31 - 1  # What the kernel counts with.
+LEAST_FACTOR = 600.0  # e to its negative leaves a point some membership where all around it have another label.
 SMALLEST_SCALE = 1e-3  # Of the mean distance: the least width of a point's memberships.
 
 
@@ -189,7 +190,9 @@ def memberships(graph: NeighborGraph, n_neighbors: int, *, threads: int) -> Weig
         Σ exp(−max(0, d − ρ) / σ) = log₂(k), k counting the point itself.
     """
     near = np.ascontiguousarray(graph.neighbors[:, :n_neighbors], dtype=np.int32)
-    distances = np.where(near < 0, np.float32(1e30), np.maximum(graph.distances[:, :n_neighbors], 0))
+    away = np.where(near < 0, np.float32(0), np.maximum(graph.distances[:, :n_neighbors], 0))
+    away /= units_of(np.atleast_1d(away.max(initial=0)))
+    distances = np.where(near < 0, np.float32(1e30), away)
     known = distances[near >= 0]
     mean = float(known.mean(dtype=np.float64)) * n_neighbors / (n_neighbors + 1) if known.size else 0.0
     directed = smooth_weights(
@@ -221,7 +224,7 @@ def guided(weights: Weights, labels: NDArray[np.int64], label_weight: float) -> 
         return weights
     row = np.repeat(np.arange(len(weights)), np.diff(weights.start))
     own, other = labels[row], labels[weights.index]
-    factor = np.where(own == other, 1.0, np.exp(-2.5 / (1.0 - label_weight)))
+    factor = np.where(own == other, 1.0, np.exp(-min(2.5 / (1.0 - label_weight), LEAST_FACTOR)))
     factor = np.where((own < 0) | (other < 0), np.exp(-1.0), factor)
     weakened = weights.weight * factor
     largest = np.maximum.reduceat(weakened, weights.start[:-1])
