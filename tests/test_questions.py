@@ -232,3 +232,25 @@ def test_new_texts_are_embedded_once(royals: asterism.Space) -> None:
     assert model.seen == ("prince", "duke")
     space.encode(["duke"], cache=False)
     assert model.seen == ("prince", "duke", "duke")
+
+
+def test_answers_show_themselves_as_tables_however_long_the_texts(groups: asterism.Space) -> None:
+    long = asterism.Space.from_vectors(groups.vectors, [f"{text} {'and so on ' * 500}" for text in groups.texts])
+    asked = groups.texts[:3]
+    answers = {
+        "similarity  row  text": long.neighbors(0),
+        "score  text": groups.arithmetic(f'"{asked[0]}" - "{asked[1]}"'),
+        "nearest text": groups.interpolate(*asked[:2]),
+        "cosine": groups.distances(asked),
+        "position  text": groups.axis(f"{asked[0]} -> {groups.texts[60]}"),
+        "level 0: 3 clusters": groups.clusters(),
+        "beyond the fence": groups.outliers(column="label"),
+        "<Quality: recall": groups.map(method="pca").quality,
+    }
+    for told, answer in answers.items():
+        shown = repr(answer)
+        assert told in shown
+        assert "array(" not in shown
+        assert max(map(len, shown.splitlines())) < 200
+    many = asterism.Space.from_vectors(groups.vectors[:30], [str(i) for i in range(30)])
+    assert repr(many.distances(many.texts)) == "<Distances of 30 texts>"

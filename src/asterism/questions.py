@@ -18,6 +18,7 @@ from asterism.analysis.interpolation import interpolate
 from asterism.analysis.neighbors import find_neighbors
 from asterism.analysis.outliers import Duplicates, Outliers, find_duplicates, find_outliers
 from asterism.analysis.ranking import Ranking, make_ranking
+from asterism.analysis.telling import tell_fence, tell_ranking
 from asterism.analysis.weat import weat
 from asterism.cluster import cluster, compare_labels, name_clusters, noise_shares
 from asterism.embed.options import EmbedOptions
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
     from asterism.values import NeighborGraph
 
 
+# Clusters of a level that are told where they stand on one line.
+MOST_TOLD = 5
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Clusters:
     """The clusters of a Space, with their names.
@@ -66,6 +71,10 @@ class Clusters:
     agreement: tuple[Agreement, ...] | None = None
     column: str | None = None
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        levels = zip(self.clustering.levels, self.labels.names, self.noise, strict=True)
+        return "\n".join([_told_level(i, *level) for i, level in enumerate(levels)] + [*self.remarks])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +98,22 @@ class OutlierReport:
     duplicates: Duplicates
     column: str | None = None
     suggested: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        kinds = {"distance": self.farthest, "LOF": self.isolated, "other labels": self.mislabelled}
+        tables = [tell_ranking(ranking, head=head) for head, ranking in kinds.items() if ranking is not None]
+        groups = (
+            f"{len(self.duplicates.equal)} groups of equal vectors, {len(self.duplicates.near)} of nearly equal ones"
+        )
+        return "\n".join([tell_fence(self.measures), *(line for lines in tables for line in (*lines, "")), groups])
+
+
+def _told_level(i: int, members: NDArray[np.int32], names: Sequence[str], noise: float) -> str:
+    """A level of clusters on one line: the largest, with how many texts they have."""
+    sizes = np.bincount(members[members >= 0], minlength=len(names)).tolist()
+    largest = [f"{name} ({size:,})" for name, size in zip(names[:MOST_TOLD], sizes, strict=False)]
+    more = "; …" if len(names) > MOST_TOLD else ""
+    return f"level {i}: {len(names)} clusters, {100 * noise:.1f} % noise: {'; '.join(largest)}{more}"
 
 
 class Questions(Evaluations):
@@ -193,7 +218,8 @@ class Questions(Evaluations):
         chosen = np.flatnonzero(self._data.placed).tolist() if texts is None else list(texts)
         found = [self._locate(text) for text in chosen]
         if len(chosen) > len(set(chosen)):
-            raise InputError("A text is given twice; expected different ones.")
+            twice = Counter(chosen).most_common(1)[0][0]
+            raise InputError(f"{f'{twice!r}':.60} is given twice; expected different texts.")
         vectors = np.stack([vector for vector, _, _ in found]) if found else np.empty((0, self._vocabulary.dim))
         return distance_table([text for _, _, text in found], vectors)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -196,6 +196,10 @@ class Quality:
     def spearman(self) -> float:
         """See `Scores.spearman`."""
         return self.scores.spearman
+
+    def __repr__(self) -> str:
+        told = [f"{item.name} {getattr(self.scores, item.name):.3f}" for item in fields(self.scores)]
+        return f"<Quality: {', '.join(told)}; measured on {self.n_sampled} of {self.n_vectors} vectors>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ def test_neighbors_are_told_as_a_table_and_as_json(run, rows):
     code, out, _ = run("neighbors", "things.csv", rows[0][0], "-k", 2, "--quiet")
     assert code == 0
     assert out.splitlines()[0].split() == ["similarity", "row", "text"]
-    assert out.splitlines()[1].split()[:2] == ["1", "7"]
+    assert out.splitlines()[1].split()[:2] == ["1.0000", "7"]
     facts = json.loads(run("neighbors", "things.csv", "1", "--row", "--json", "--metric", "manhattan")[1])
     assert facts["query"] == rows[1][0]
     assert facts["metric"] == "manhattan"
@@ -106,24 +106,6 @@ def test_the_vocabulary_is_kept_once_and_asked_afterwards(run):
     assert "queen" in run("arithmetic", "words.space", "king - man + woman", "--quiet")[1]
     assert run("vocabulary", "-o", "words.space")[0] == 1
     assert run("vocabulary", "-o", "words.txt")[0] == 2
-
-
-def test_tables_are_aligned_for_wide_characters_and_endless_texts(run, capsys):
-    from asterism.cli._answers import say_table
-
-    say_table(("n", "text", "x"), [(1, "猫", 0.5), (10, "word\n" * 50, 0.123456)])
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[1].endswith("0.5")
-    assert lines[2].endswith("0.1235")
-    assert "…" in lines[2]
-
-
-def test_wide_characters_are_cut_where_the_column_ends_and_only_there(capsys):
-    from asterism.cli._answers import WIDEST, say_table
-
-    say_table(("text",), [("猫" * 38,), ("猫" * 39,), ("e\u0301" * 76,)])
-    _, whole, cut, marked = capsys.readouterr().out.splitlines()
-    assert (whole, cut, marked) == ("猫" * (WIDEST // 2), "猫" * 37 + "…", "e\u0301" * WIDEST)
 
 
 def test_how_a_file_is_read_is_no_option_of_a_space(run):

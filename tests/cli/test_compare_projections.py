@@ -23,7 +23,7 @@ def test_sheet_is_written_as_figure_and_page(run, tmp_path):
     code, out, _ = run("compare-projections", "words.csv", *few, "-o", "a.png", "-o", "a.html")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].split()[:2] == ["projection", "recall"]
+    assert lines[0].split()[:2] == ["projection", "recall@10"]
     assert [line.split("  ")[0] for line in lines[1:5]] == [
         "PCA",
         "t-SNE, perplexity 5",

@@ -10,6 +10,7 @@ import numpy as np
 from asterism._check import check_choice, check_whole
 from asterism.analysis.expression import Term, format_expression, parse_expression
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
+from asterism.analysis.telling import tell_arithmetic
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -80,6 +81,9 @@ class Arithmetic(Ranking):
     distances: tuple[TermDistance, ...]
     point: NDArray[np.float32]
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "\n".join((*tell_arithmetic(self), *self.remarks))
 
 
 def solve(

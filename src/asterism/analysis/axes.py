@@ -10,6 +10,7 @@ import numpy as np
 
 from asterism._check import check_whole
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
+from asterism.analysis.telling import tell_axis
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -50,6 +51,9 @@ class Axis:
     def name(self) -> str:
         """The axis as a person writes it: "cheap → expensive"."""
         return f"{', '.join(self.start)} → {', '.join(self.end)}"
+
+    def __repr__(self) -> str:
+        return "\n".join(tell_axis(self))
 
 
 def parse_axis(axis: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from asterism._check import as_vectors
 from asterism.analysis.linkage import leaf_order
+from asterism.analysis.telling import tell_distances
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 MAX_TEXTS = 2000
+# Texts whose distances are told as a table in a notebook.
+MOST_TOLD = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +45,11 @@ class DistanceTable:
     dot: NDArray[np.float64]
     angle: NDArray[np.float64]
     order: NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        if len(self.texts) > MOST_TOLD:
+            return f"<Distances of {len(self.texts):,} texts>"
+        return "\n".join(tell_distances(self, ("cosine", "euclidean")))
 
 
 def distance_table(texts: Sequence[str], vectors: ArrayLike) -> DistanceTable:

@@ -11,6 +11,7 @@ import numpy as np
 from asterism._check import check_choice, check_whole
 from asterism.analysis.neighbors import find_neighbors
 from asterism.analysis.ranking import leave_out
+from asterism.analysis.telling import tell_interpolation
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -77,6 +78,9 @@ class Interpolation:
     typical: float
     points: NDArray[np.float32]
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "\n".join((*tell_interpolation(self), *self.remarks))
 
 
 def between(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, method: Way = "slerp") -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ import numpy as np
 from asterism._check import check_choice, check_whole
 from asterism._topk import row_lengths
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
+from asterism.analysis.telling import tell_neighbors
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -39,6 +40,9 @@ class Neighbors(Ranking):
     metric: NeighborMetric
     query: str = ""
     row: int = -1
+
+    def __repr__(self) -> str:
+        return "\n".join(tell_neighbors(self))
 
 
 def find_neighbors(

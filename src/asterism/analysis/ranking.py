@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._threads import thread_count
+from asterism.analysis.telling import tell_ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -39,6 +40,9 @@ class Ranking:
     def words(self) -> tuple[str, ...]:
         """The texts, under the name that suits a vocabulary."""
         return self.texts
+
+    def __repr__(self) -> str:
+        return "\n".join(tell_ranking(self))
 
 
 def leave_out(ranking: Ranking, rows: Collection[int], *, k: int) -> Ranking:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
-from bisect import bisect_right
+import shutil
+import sys
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
 from asterism import api
-from asterism._terminal import columns_of
+from asterism._terminal import table_lines
 from asterism.cli import _options, _streams
 from asterism.cli._progress import StageReporter
 from asterism.cli._run import open_space, take_figure
@@ -23,11 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from asterism._terminal import Cell
     from asterism.api import Space
-
-WIDEST = 76
-# What a terminal obeys instead of showing it: controls, and marks that turn the direction of what follows.
-OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 picture = _options.apply([_options.outputs, _options.title, _options.figure, _options.force])
 """Options of the picture of an answer; `Picture.take` takes them out of all options."""
@@ -123,41 +119,23 @@ def say_json(answer: Any) -> None:  # noqa: ANN401 - any answer
     _streams.write_json(plain(answer))
 
 
-def say_table(heads: Sequence[str], rows: Iterable[Sequence[str | float | int]]) -> None:
-    """Write aligned columns to stdout: numbers to the right, texts on one line, long ones cut with an ellipsis."""
-    cells = [[_cell(value) for value in row] for row in rows]
-    texts = [[value if isinstance(value, str) else f"{value:g}" for value in row] for row in cells]
-    is_number = [all(not isinstance(row[i], str) for row in cells) for i in range(len(heads))]
-    columns = list(zip(map(_line, heads), *texts, strict=True))
-    widths = [max(map(columns_of, column)) for column in columns]
-    for row in zip(*columns, strict=True):
-        padded = [
-            " " * (width - columns_of(cell)) + cell if right else cell + " " * (width - columns_of(cell))
-            for cell, width, right in zip(row, widths, is_number, strict=True)
-        ]
-        click.echo("  ".join(padded).rstrip())
+def say_table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write aligned columns to stdout; see `table_lines`."""
+    say_lines(table_lines(heads, rows, width=terminal_width()))
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Write lines to stdout."""
+    for line in lines:
+        click.echo(line)
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that stdout is; None where it is a file or a pipe, whose lines are not cut to fit."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def say_remarks(remarks: Iterable[str], reporter: StageReporter) -> None:
     """Write remarks to stderr."""
     for remark in remarks:
         reporter.say(f"note       {remark}")
-
-
-def _cell(value: str | float) -> str | float:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return _line(value)
-    return value if isinstance(value, int) else round(value, 4)
-
-
-def _line(text: str) -> str:
-    """A text on one line of a terminal, cut where it is long."""
-    line = OBEYED.sub("\ufffd", " ".join(text.split()))
-    return line if columns_of(line) <= WIDEST else line[: _fitting(line, WIDEST - 1)].rstrip() + "…"
-
-
-def _fitting(line: str, width: int) -> int:
-    """How many characters of a line fit into so many columns."""
-    return bisect_right(list(accumulate(map(columns_of, line[: 2 * width]))), width)

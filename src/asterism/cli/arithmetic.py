@@ -7,7 +7,18 @@ from typing import Any
 import click
 
 from asterism import api
-from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
+from asterism.analysis.telling import tell_arithmetic
+from asterism.cli._answers import (
+    Picture,
+    asking,
+    drawn_on,
+    open_to_ask,
+    picture,
+    say_json,
+    say_lines,
+    say_remarks,
+    terminal_width,
+)
 from asterism.cli._progress import StageReporter
 from asterism.cli._run import take_wishes
 
@@ -59,15 +70,7 @@ def command(
         say_json(found)
         return
     say_remarks(found.remarks, reporter)
-    click.echo(f"{found.expression}  ({found.method})")
-    say_table(("score", "text"), zip(found.scores, found.texts, strict=True))
-    click.echo("\nto judge it by:")
-    others = [("with the terms left in", found.unexcluded)]
-    others += [(f"nearest to {term} alone", ranking) for term, ranking in found.baselines]
-    say_table(("", "first five"), [(name, ", ".join(ranking.texts[:5])) for name, ranking in others])
-    click.echo("\ndistances of the result:")
-    distances = [(d.text, d.euclidean, d.manhattan, d.cosine) for d in found.distances]
-    say_table(("to", "L2", "L1", "cosine"), distances)
+    say_lines(tell_arithmetic(found, width=terminal_width()))
 
 
 def _pair(pair: str) -> tuple[str, str]:

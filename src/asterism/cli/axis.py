@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from asterism.cli._answers import Picture, asking, open_to_ask, picture, plain, say_json, say_table
+from asterism.analysis.telling import tell_axis
+from asterism.cli._answers import Picture, asking, open_to_ask, picture, plain, say_json, say_lines, terminal_width
 
 
 @click.command("axis")
@@ -43,9 +44,6 @@ def command(
         say_json({"axes": [{"name": axis.name, **plain(axis)} for axis in found], "plane": plane})
         return
     for axis in found:
-        click.echo(f"{axis.name}  (length {axis.length:.3f} of 2)")
-        rows = [*zip(axis.lowest.scores, axis.lowest.texts, strict=True)]
-        rows += [*zip(axis.highest.scores, axis.highest.texts, strict=True)][::-1]
-        say_table(("position", "text"), dict.fromkeys(rows))
+        say_lines(tell_axis(axis, width=terminal_width()))
     if plane is not None:
         reporter.say(f"note       {plane.notes[0]}")

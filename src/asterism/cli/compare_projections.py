@@ -14,11 +14,11 @@ from asterism.cli._belief import quality_facts
 from asterism.cli._progress import StageReporter
 from asterism.cli._run import check_asked, open_space, write_outputs
 from asterism.maps import check_sheet
+from asterism.project.verdict import score_names
 
 if TYPE_CHECKING:
     from asterism.maps import Comparison
 
-SCORES = ("recall", "recall_50", "trustworthiness", "continuity", "triplets", "spearman")
 GRID = ("perplexity", "exaggeration", "n_neighbors", "min_dist")
 
 
@@ -97,19 +97,16 @@ def _facts(sheet: Comparison) -> list[dict[str, Any]]:
 
 def _tell(sheet: Comparison) -> None:
     """One row per projection; the last one is chance."""
-    heads = ["projection", *SCORES]
+    measured = [(each.name, each.quality) for each in sheet.projections if each.quality is not None]
+    if not measured:
+        return
+    first = measured[0][1]
+    names, labels = score_names(first), first.labels
     rows: list[list[str | float]] = []
-    labels = None
-    for each in sheet.projections:
-        if each.quality is None:
-            continue
-        labels = each.quality.labels
-        own = [] if labels is None else [labels.map.accuracy, labels.map.silhouette]
-        rows.append([each.name, *(getattr(each.quality.scores, name) for name in SCORES), *own])
-    chance = sheet.projections[0].quality
-    if chance is not None:
-        own = [] if labels is None else [labels.shuffled.accuracy, labels.shuffled.silhouette]
-        rows.append(["(chance)", *(getattr(chance.chance, name) for name in SCORES), *own])
-    if labels is not None:
-        heads += [f"{labels.column} by neighbours", "silhouette"]
-    say_table(heads, rows)
+    for name, quality in measured:
+        own = [] if quality.labels is None else [quality.labels.map.accuracy, quality.labels.map.silhouette]
+        rows.append([name, *(getattr(quality.scores, key) for key in names), *own])
+    own = [] if labels is None else [labels.shuffled.accuracy, labels.shuffled.silhouette]
+    rows.append(["(chance)", *(getattr(first.chance, key) for key in names), *own])
+    heads = [] if labels is None else [f"{labels.column} by neighbours", "silhouette"]
+    say_table(["projection", *names.values(), *heads], rows)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from asterism import api
-from asterism.cli._answers import Picture, asking, open_to_ask, picture, say_json, say_table
+from asterism.analysis.telling import MEASURES, tell_distances
+from asterism.cli._answers import Picture, asking, open_to_ask, picture, say_json, say_lines
 
 if TYPE_CHECKING:
     from asterism.cli._progress import StageReporter
-
-MEASURES = ["cosine", "euclidean", "manhattan", "dot", "angle"]
 
 
 @click.command("distances")
@@ -44,12 +43,7 @@ def command(
     if as_json:
         say_json(found)
         return
-    order = found.order.tolist()
-    for measure in measures or MEASURES:
-        table = getattr(found, measure)
-        say_table((measure, *(found.texts[i][:12] for i in order)), [(found.texts[i], *table[i, order]) for i in order])
-        click.echo()
-    say_table(("text", "length"), [(found.texts[i], found.norms[i]) for i in order])
+    say_lines(tell_distances(found, measures or MEASURES))
 
 
 def _draw(space: api.Space, found: Any, wanted: Picture, *, measure: Any, reporter: StageReporter) -> None:  # noqa: ANN401

@@ -7,7 +7,18 @@ from typing import Any
 import click
 
 from asterism import api
-from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_remarks, say_table
+from asterism.analysis.telling import tell_interpolation
+from asterism.cli._answers import (
+    Picture,
+    asking,
+    drawn_on,
+    open_to_ask,
+    picture,
+    say_json,
+    say_lines,
+    say_remarks,
+    terminal_width,
+)
 
 
 @click.command("interpolate")
@@ -49,17 +60,4 @@ def command(
         say_json(found)
         return
     say_remarks(found.remarks, reporter)
-    heads = ("t", "to start", "to end", "distance", "", "nearest text")
-    rows = [
-        (
-            s.t,
-            s.to_start,
-            s.to_end,
-            s.distance,
-            "*" if s.is_change else "",
-            s.nearest.texts[0] if s.nearest.texts else "",
-        )
-        for s in found.steps
-    ]
-    say_table(heads, rows)
-    click.echo(f"\ndistance: to the nearest text that is not an end; between texts it is usually {found.typical:.3f}")
+    say_lines(tell_interpolation(found, width=terminal_width()))

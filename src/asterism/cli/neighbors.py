@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_table
+from asterism.analysis.telling import tell_neighbors
+from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_lines, terminal_width
 
 
 @click.command("neighbors")
@@ -41,8 +42,7 @@ def command(
     if as_json:
         say_json(found)
         return
-    score = "similarity" if found.metric == "cosine" else "distance"
-    say_table((score, "row", "text"), zip(found.scores, found.rows, found.texts, strict=True))
+    say_lines(tell_neighbors(found, width=terminal_width()))
 
 
 def _row_of(text: str) -> int:

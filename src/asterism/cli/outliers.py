@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from asterism.analysis.telling import tell_fence
 from asterism.cli import _options
 from asterism.cli._answers import Picture, asking, drawn_on, open_to_ask, picture, say_json, say_table
 
@@ -52,11 +53,7 @@ def command(
     if as_json:
         say_json(found)
         return
-    measures = found.measures
-    click.echo(
-        f"{int(measures.is_far.sum())} texts are beyond the fence: farther than {measures.fence:.4f} on average "
-        f"from their {measures.n_neighbors} nearest"
-    )
+    click.echo(tell_fence(found.measures))
     for head, ranking in (("distance", found.farthest), ("LOF", found.isolated)):
         say_table((head, "row", "text"), zip(ranking.scores, ranking.rows, ranking.texts, strict=True))
         click.echo()

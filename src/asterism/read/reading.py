@@ -63,6 +63,10 @@ class Reading:
         texts: list[str | None] = self.table.column(self.text_column).to_pylist()
         return texts
 
+    def __repr__(self) -> str:
+        columns = ", ".join(map(repr, self.table.column_names))
+        return f"<Reading of {self.table.num_rows} rows, texts in {self.text_column!r}, columns {columns}>"
+
     def check_columns(self, *names: str | None) -> None:
         """Refuse names of columns that are not there, before any work is done; None is skipped.
 
