@@ -254,3 +254,11 @@ def test_answers_show_themselves_as_tables_however_long_the_texts(groups: asteri
         assert max(map(len, shown.splitlines())) < 200
     many = asterism.Space.from_vectors(groups.vectors[:30], [str(i) for i in range(30)])
     assert repr(many.distances(many.texts)) == "<Distances of 30 texts>"
+
+
+def test_rows_with_an_empty_label_have_none(groups: asterism.Space) -> None:
+    labels = groups.table.column("label").to_pylist()
+    labels[60:70] = [""] * 10
+    gapped = groups.with_columns({"kind": labels})
+    assert gapped.evaluate_labels("kind").n_labels == 3
+    assert gapped.evaluate_labels("kind").n_rows == groups.evaluate_labels("label").n_rows - 10

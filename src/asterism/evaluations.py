@@ -159,7 +159,7 @@ class Evaluations:
             raise InputError(
                 f"Column {column!r} holds {found.type}; expected labels: texts, numbers or dates."
             ) from exc
-        return labels
+        return [label if label is not None and label.strip() else None for label in labels]
 
 
 def _lines(given: Iterable[str]) -> Iterable[str]:

@@ -93,6 +93,26 @@ def test_color_prefers_the_usual_names():
     assert choose_color(()) is None
 
 
+def test_words_colour_before_clusters_and_those_before_counts():
+    given = {"n_authors": [1, 2, 3] * 6, "is_new": [True, False] * 9, "section": ["a", "b", "c"] * 6}
+    found = to_columns(pa.table({"cluster": ["x", "y"] * 9}), skip=[])
+    assert choose_color(to_columns(pa.table(given), skip=[]), found) == "section"
+    del given["section"]
+    assert choose_color(to_columns(pa.table(given), skip=[]), found) == "cluster"
+    assert choose_color(to_columns(pa.table(given), skip=[])) == "n_authors"
+
+
+def test_empty_cells_are_no_category():
+    column = columns_of(kind=["a", "", "b", " ", "a", "b"])["kind"]
+    assert column.values == ("a", "b")
+    assert column.codes.tolist() == [0, -1, 1, -1, 0, 1]
+
+
+def test_values_that_hardly_repeat_are_no_categories_though_most_are_missing():
+    column = columns_of(doi=["10.1/a", "10.1/b", "10.1/c", "10.1/c"] + [None, ""] * 48)["doi"]
+    assert isinstance(column, TextColumn)
+
+
 def scene(table, color=None):
     texts = table.column("text").to_pylist()
     projection = Projection(points=np.zeros((len(texts), 2), np.float32), method="pca")

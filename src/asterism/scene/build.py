@@ -87,8 +87,8 @@ def build_scene(
     found = () if groups is None else (_cluster_column(*groups, names),)
     if color is not None:
         check_column(color, [*names, *(column.name for column in found)])
-    columns = (*to_columns(sources.table, skip=skip, color=color), *found)
-    chosen = color if color is not None else choose_color(columns)
+    given = to_columns(sources.table, skip=skip, color=color)
+    columns, chosen = (*given, *found), choose_color(given, found) if color is None else color
     shown = next((column for column in columns if column.name == chosen), None)
     if color is not None and (shown is None or isinstance(shown, TextColumn)):
         kind = sources.table.schema.field(color).type

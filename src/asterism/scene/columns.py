@@ -43,20 +43,32 @@ def to_columns(table: pa.Table, *, skip: Sequence[str], color: str | None = None
     return tuple(column for column in columns if column is not None)
 
 
-def choose_color(columns: Sequence[Column]) -> str | None:
+def choose_color(columns: Sequence[Column], found: Sequence[Column] = ()) -> str | None:
     """The column to colour by when the user named none.
 
-    The first of the usual names for a class, otherwise the first category of at most 50 values that each stand
-    for at least three rows on average; None if there is none.
+    The first of the usual names for a class; otherwise the first category of words, with at most 50 values that each
+    stand for at least three rows on average; otherwise what was found; otherwise such a category of numbers or of
+    yes and no, which may as well be a count; None if there is none.
+
+    Args:
+        columns: Of the input.
+        found: The clusters, where they were asked for.
     """
     named = {column.name.lower(): column.name for column in columns if not isinstance(column, TextColumn)}
     for name in COLOR_NAMES:
         if name in named:
             return named[name]
-    for column in columns:
-        if isinstance(column, CategoryColumn) and 2 <= len(column.values) <= min(50, len(column.codes) / 3):
-            return column.name
-    return None
+    few = [column for column in columns if isinstance(column, CategoryColumn) and _has_few_values(column)]
+    words = [column for column in few if not all(map(_is_code, column.values))]
+    return next((column.name for column in (*words, *found, *few)), None)
+
+
+def _has_few_values(column: CategoryColumn) -> bool:
+    return 2 <= len(column.values) <= min(50, int((column.codes >= 0).sum()) / 3)
+
+
+def _is_code(value: str) -> bool:
+    return value in ("true", "false") or value.lstrip("-").isdecimal()
 
 
 def category_column(name: str, values: pa.ChunkedArray | pa.Array) -> CategoryColumn:
@@ -88,8 +100,14 @@ def _to_column(name: str, values: pa.ChunkedArray, *, is_color: bool) -> Column 
         moments = pc.cast(values, pa.timestamp("ms"), safe=False).cast(pa.int64())
         return DateColumn(name=name, values=pc.fill_null(moments, np.iinfo(np.int64).min).to_numpy())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        values = _filled(values)
         return category_column(name, values) if is_color or _holds_categories(values) else _text_column(name, values)
     return None
+
+
+def _filled(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Strings, those without a visible character missing: an empty cell of a file is no category."""
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(values), ""), pa.scalar(None, values.type), values)
 
 
 def _text_column(name: str, values: pa.ChunkedArray) -> TextColumn:
@@ -117,7 +135,7 @@ def _holds_codes(values: pa.ChunkedArray) -> bool:
 
 def _holds_categories(values: pa.ChunkedArray) -> bool:
     distinct = pc.count_distinct(values).as_py()
-    if distinct > MAX_CATEGORIES or 2 * distinct > max(len(values), 2):
+    if distinct > MAX_CATEGORIES or 2 * distinct > max(len(values) - values.null_count, 2):
         return False
     longest = pc.max(pc.utf8_length(values)).as_py()
     return longest is not None and longest <= MAX_CATEGORY_LENGTH

@@ -76,6 +76,7 @@ class Coloring:
         entries: Of the legend; empty if there is none.
         bar: The colour bar, if numbers or dates give the colours.
         notes: What people should know, one sentence each.
+        title: Name of the column of categories; empty for others.
     """
 
     slots: NDArray[np.intp]
@@ -84,6 +85,7 @@ class Coloring:
     entries: tuple[Entry, ...] = ()
     bar: Bar | None = None
     notes: tuple[str, ...] = ()
+    title: str = ""
 
 
 def color_rows(scene: Scene, theme: ThemeName, *, is_shaded: bool) -> Coloring:
@@ -126,7 +128,7 @@ def _color_categories(column: CategoryColumn, paper: Theme, most: int) -> Colori
         entries.append(Entry(f"no {column.name}", k + 1, lacking, is_rest=True))
     colors = [*category_colors(k, theme=paper.name), paper.other, paper.none]
     markers = [*(MARKERS[slot // 10 % len(MARKERS)] for slot in range(k)), "o", "o"]
-    return Coloring(slots, colors, markers, tuple(entries), notes=notes)
+    return Coloring(slots, colors, markers, tuple(entries), notes=notes, title=column.name)
 
 
 def _color_numbers(name: str, values: NDArray[np.float64], paper: Theme, *, is_date: bool) -> Coloring:

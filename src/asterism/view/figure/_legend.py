@@ -70,7 +70,7 @@ class Legend:
     @property
     def height(self) -> float:
         """Height in mm; 0 if there is nothing to say."""
-        return self._bar_height + self._rows * line_height(SIZE)
+        return self._bar_height + self._title_height + self._rows * line_height(SIZE)
 
     @property
     def _rows(self) -> int:
@@ -81,11 +81,19 @@ class Legend:
         bar = self._coloring.bar
         return line_height(SIZE) + BAR_HEIGHT + line_height(6) if bar is not None and bar.ticks else 0.0
 
+    @property
+    def _title_height(self) -> float:
+        return line_height(SIZE) if self._coloring.title else 0.0
+
     def draw(self, top: float) -> None:
         """Draw with the upper edge at `top` mm."""
         if self._bar_height and self._coloring.bar is not None:
             self._draw_bar(self._coloring.bar, top)
             top -= self._bar_height
+        if self._title_height:
+            title = self._page.fonts.drawable(clean(self._coloring.title, NAME_LENGTH))
+            self._page.write(MARGIN, top - 0.72 * line_height(SIZE), title, SIZE, color=self._page.theme.muted)
+            top -= self._title_height
         lefts = MARGIN + np.concatenate([[0.0], np.cumsum(self._columns)])
         for i, (mark, name) in enumerate(zip(self._marks, self._names, strict=True)):
             x = float(lefts[i % len(self._columns)])
