@@ -261,6 +261,13 @@ def test_what_is_no_text_cannot_be_asked_about(space, query):
         space.distances(["dog", query])
 
 
+def test_a_table_of_too_many_texts_is_refused_before_their_vectors_are_looked_for(rng, monkeypatch):
+    many = asterism.Space.from_vectors(rng.normal(size=(2001, 2)), list(map(str, range(2001))))
+    monkeypatch.setattr(many, "_locate", None)
+    with pytest.raises(InputError, match="there are 2001 texts; a table holds at most 2000"):
+        many.distances()
+
+
 def test_distances_take_texts_from_whatever_yields_them(space):
     assert space.distances(text for text in ("cat", "dog")).texts == ("cat", "dog")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 
 from asterism._check import check_whole
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def generator(seed: int, stage: str) -> np.random.Generator:
@@ -26,3 +30,21 @@ def generator(seed: int, stage: str) -> np.random.Generator:
     """
     check_whole(seed, name="seed", low=0)
     return np.random.default_rng([seed, crc32(stage.encode())])
+
+
+def draw_rows(n: int, size: int, *, seed: int, stage: str) -> NDArray[np.int64]:
+    """Draw rows at random, each at most once.
+
+    Args:
+        n: How many there are.
+        size: How many to draw, at most n.
+        seed: See `generator`.
+        stage: See `generator`.
+
+    Returns:
+        Shape (size,), ascending.
+
+    Raises:
+        InputError: See `generator`.
+    """
+    return np.sort(generator(seed, stage).choice(n, size, replace=False))

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from asterism._check import check_choice, real_matrix
 from asterism._progress import SILENT
+from asterism._topk import ROWS, blocks
 from asterism.embed.base import Planned, Refusing
 from asterism.embed.cache import open_cache
 from asterism.embed.options import NO_WISHES
@@ -90,8 +91,8 @@ def enter_vectors(
     model = model or Model(
         name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric
     )
-    finite: NDArray[np.bool_] = np.all(np.isfinite(matrix), axis=1)
-    usable = finite & (matrix != 0).any(axis=1) if model.metric == "cosine" and matrix.shape[1] else finite
+    finite, is_zero = _finite_and_zero(matrix)
+    usable = finite & ~is_zero if model.metric == "cosine" and matrix.shape[1] else finite
     has_text = _has_text(table, text_column)
     placed = usable & has_text
     told = dict(counts or {})
@@ -113,6 +114,15 @@ def enter_vectors(
         remarks=remarks,
         coordinates=coordinates,
     )
+
+
+def _finite_and_zero(matrix: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows hold finite numbers alone, and which nothing but zeros."""
+    finite, is_zero = np.empty(len(matrix), np.bool_), np.empty(len(matrix), np.bool_)
+    for part in blocks(len(matrix), ROWS):
+        finite[part] = np.isfinite(matrix[part]).all(axis=1)
+        is_zero[part] = ~matrix[part].any(axis=1)
+    return finite, is_zero
 
 
 def columns_table(columns: Mapping[str, Any]) -> pa.Table:
@@ -326,7 +336,8 @@ def _parts(reading: Reading, dim: int) -> Iterator[Reading]:
 
 def _distinct_texts(reading: Reading) -> tuple[list[str], NDArray[np.int32]]:
     """The different texts, and which of them each row has."""
-    texts = pc.fill_null(reading.table.column(reading.text_column).cast(pa.string()), "")
+    # Large, for the texts of all chunks together may take more than the 2 GiB of a plain array of strings.
+    texts = pc.fill_null(reading.table.column(reading.text_column).cast(pa.large_string()), "")
     encoded = texts.combine_chunks().dictionary_encode()
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 

@@ -13,7 +13,7 @@ from asterism._check import check_texts, check_whole
 from asterism._progress import SILENT
 from asterism.analysis.arithmetic import solve
 from asterism.analysis.axes import axes_cosine, find_axis, parse_axis
-from asterism.analysis.distances import distance_table
+from asterism.analysis.distances import check_number, distance_table
 from asterism.analysis.interpolation import interpolate
 from asterism.analysis.neighbors import find_neighbors
 from asterism.analysis.outliers import Duplicates, Outliers, find_duplicates, find_outliers
@@ -216,6 +216,7 @@ class Questions(Evaluations):
         if isinstance(texts, str):
             raise InputError(f"texts is {texts!r}; expected a list of texts or row numbers.")
         chosen = np.flatnonzero(self._data.placed).tolist() if texts is None else list(texts)
+        check_number(len(chosen))
         found = [self._locate(text) for text in chosen]
         if len(chosen) > len(set(chosen)):
             twice = Counter(chosen).most_common(1)[0][0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from asterism._check import check_column, check_whole
 from asterism._progress import SILENT
-from asterism._rng import generator
+from asterism._rng import draw_rows
 from asterism.comparing import Comparing
 from asterism.drawing import Answer, draw
 from asterism.errors import InputError
@@ -18,6 +18,7 @@ from asterism.layouts import Recipe, make_projection, reduce_vectors
 from asterism.maps import Map, is_corpus
 from asterism.pipeline import columns_table, enter_vectors
 from asterism.read.columns import as_text
+from asterism.read.reading import tell_sample
 from asterism.scene.build import CLUSTER
 from asterism.store import (
     Facts,
@@ -181,10 +182,8 @@ class Space(Comparing):
         check_whole(n, name="n", low=0)
         if n >= len(self):
             return self
-        rows = np.sort(generator(seed, "sample").choice(len(self), n, replace=False))
-        taken = select(self._data, rows)
-        told = f"A SAMPLE: {n:,} of {len(self):,} rows, drawn at random with seed {seed}."
-        return self._with(replace(taken, remarks=(*taken.remarks, told)))
+        taken = select(self._data, draw_rows(len(self), n, seed=seed, stage="sample"))
+        return self._with(replace(taken, remarks=(*taken.remarks, tell_sample(n, len(self), seed))))
 
     def map(  # noqa: PLR0913 - each is the option of the same name on the command line
         self,

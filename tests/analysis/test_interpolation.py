@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from asterism.analysis import plane
 from asterism.analysis.interpolation import MAX_STEPS, Way, between, interpolate
-from asterism.analysis.plane import joint_plane
-from asterism.analysis.vocabulary import Vocabulary
+from asterism.analysis.neighbors import NeighborMetric, nearest_gaps, neighbors_of
+from asterism.analysis.plane import axis_plane, joint_plane
+from asterism.analysis.vocabulary import Vocabulary, unit_rows
 from asterism.errors import InputError
 
 
@@ -133,14 +135,39 @@ def test_too_few_stops_are_refused(circle: Vocabulary) -> None:
         interpolate(circle, circle.vectors[:1], ["a"])
 
 
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan"])
+def test_what_is_usual_is_the_distance_to_the_nearest_other_text(
+    rng: np.random.Generator, metric: NeighborMetric
+) -> None:
+    vectors = rng.standard_normal((60, 5)).astype(np.float32)
+    vectors[[7, 30]] = vectors[2]
+    vocabulary = Vocabulary([f"t{i}" for i in range(60)], vectors)
+    slow = [neighbors_of(vocabulary, row, k=1, metric=metric).scores[0] for row in range(60)]
+    found = nearest_gaps(vocabulary, range(60), metric=metric)
+    np.testing.assert_array_equal(found, 1 - np.array(slow) if metric == "cosine" else slow)
+    assert np.isinf(nearest_gaps(Vocabulary(["a"], vectors[:1]), [0], metric=metric)).all()
+
+
+def test_a_plane_read_in_parts_is_that_of_the_whole(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, placed = rng.standard_normal((50, 6)).astype(np.float32), np.arange(50) != 7
+    direction = unit_rows(vectors[0])
+    whole, beside = joint_plane(vectors, vectors[:3]), axis_plane(vectors, placed, direction)
+    monkeypatch.setattr(plane, "ROWS", 8)
+    parts, part_beside = joint_plane(vectors, vectors[:3]), axis_plane(vectors, placed, direction)
+    np.testing.assert_allclose(parts.background, whole.background, atol=1e-5)
+    np.testing.assert_allclose(parts.explained, whole.explained)
+    np.testing.assert_allclose(part_beside.heights, beside.heights, atol=1e-5)
+    assert np.isnan(axis_plane(vectors, np.zeros(50, bool), direction).heights).all()
+
+
 def test_background_and_path_share_one_linear_map(rng: np.random.Generator) -> None:
     ground, path = rng.standard_normal((200, 10)), np.linspace(rng.standard_normal(10), rng.standard_normal(10), 5)
-    plane = joint_plane(ground, path)
-    np.testing.assert_allclose(np.diff(plane.path, n=2, axis=0), 0, atol=1e-5)
+    drawn = joint_plane(ground, path)
+    np.testing.assert_allclose(np.diff(drawn.path, n=2, axis=0), 0, atol=1e-5)
     pca = pytest.importorskip("sklearn.decomposition").PCA(2)
     expected = pca.fit_transform(np.concatenate((ground, path)))
-    np.testing.assert_allclose(np.abs(plane.background), np.abs(expected[:200]), atol=1e-4)
-    np.testing.assert_allclose(plane.explained, pca.explained_variance_ratio_, atol=1e-6)
+    np.testing.assert_allclose(np.abs(drawn.background), np.abs(expected[:200]), atol=1e-4)
+    np.testing.assert_allclose(drawn.explained, pca.explained_variance_ratio_, atol=1e-6)
 
 
 def test_a_plane_of_three_vectors_keeps_their_parallelogram() -> None:

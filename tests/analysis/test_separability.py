@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from asterism._rng import generator
 from asterism.analysis.separability import cosine_silhouette, measure_separability
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
+linear_model = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is the reference; asterism[dev]")
 sklearn_metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is the reference; asterism[dev]")
 
 
@@ -34,6 +38,34 @@ def test_neighbors_vote_as_in_scikit_learn(rng: np.random.Generator) -> None:
     model = KNeighborsClassifier(1, metric="cosine")
     expected = cross_val_score(model, vectors, labels, cv=LeaveOneOut()).mean()
     assert measure_separability(vectors, labels, k=1).knn_accuracy == pytest.approx(expected)
+
+
+def test_the_probe_agrees_with_ridge_regression_fold_by_fold(rng: np.random.Generator) -> None:
+    vectors, labels = labelled(rng, spread=2.5)
+    units = unit_rows(vectors).astype(np.float64)
+    order = generator(0, "probe").permutation(400)
+    order = order[np.argsort(labels[order], kind="stable")]
+    fold = np.empty(400, int)
+    fold[order] = np.arange(400) % 5
+    right = 0
+    for number in range(5):
+        train = fold != number
+        wanted = np.eye(5)[labels]
+        model = linear_model.Ridge(alpha=1e-2 * train.sum() / 12).fit(units[train], wanted[train])
+        right += (model.predict(units[~train]).argmax(axis=1) == labels[~train]).sum()
+    assert measure_separability(vectors, labels).probe_accuracy == pytest.approx(right / 400)
+
+
+@pytest.mark.parametrize("block", ["analysis.separability._SCORES", "_labelled.BALLOTS"])
+def test_numbers_do_not_depend_on_how_much_is_read_at_a_time(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, block: str
+) -> None:
+    vectors, labels = labelled(rng, spread=1.5)
+    whole = measure_separability(vectors, labels)
+    monkeypatch.setattr(f"asterism.{block}", 60)
+    parts = measure_separability(vectors, labels)
+    assert replace(parts, silhouette=0) == replace(whole, silhouette=0)
+    assert parts.silhouette == pytest.approx(whole.silhouette, abs=1e-12)
 
 
 def test_separate_labels_are_told_and_shuffled_ones_are_not(rng: np.random.Generator) -> None:

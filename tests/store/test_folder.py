@@ -13,7 +13,7 @@ import pytest
 
 from asterism import _files
 from asterism.errors import Corrupt, FingerprintMismatch, FormatTooNew, InputError, NotASpace, OutputExists, SpaceError
-from asterism.store import append, open_space, save_space, select, vector_blocks
+from asterism.store import append, open_space, save_space, select
 from asterism.store import folder as folder_room
 from asterism.values import Model
 
@@ -77,13 +77,6 @@ def test_vectors_that_float16_cannot_hold_are_refused(tmp_path, space, value):
     with pytest.raises(InputError, match="row 41 does not fit into float16"):
         save_space(replace(space, vectors=vectors), tmp_path / "a.space", dtype="float16", shard_rows=30)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_blocks_are_the_vectors_in_order(tmp_path, space):
-    save_space(space, tmp_path / "a.space", shard_rows=40)
-    blocks = list(vector_blocks(tmp_path / "a.space", rows=15))
-    assert [start for start, _ in blocks] == [0, 15, 30, 40, 55, 70, 80, 95]
-    assert np.array_equal(np.concatenate([block for _, block in blocks]), space.vectors)
 
 
 def test_nothing_is_replaced_without_force(tmp_path, space):

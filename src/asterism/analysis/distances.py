@@ -52,6 +52,16 @@ class DistanceTable:
         return "\n".join(tell_distances(self, ("cosine", "euclidean")))
 
 
+def check_number(n: int) -> None:
+    """Refuse more texts than a table holds, before their vectors are looked for.
+
+    Raises:
+        InputError: There are more than 2,000.
+    """
+    if n > MAX_TEXTS:
+        raise InputError(f"there are {n} texts; a table holds at most {MAX_TEXTS}. Choose some of them.")
+
+
 def distance_table(texts: Sequence[str], vectors: ArrayLike) -> DistanceTable:
     """Measure every distance between every two texts.
 
@@ -69,11 +79,10 @@ def distance_table(texts: Sequence[str], vectors: ArrayLike) -> DistanceTable:
 
     Cost: O(n²·d) time, 5·n²·8 bytes out.
     """
+    check_number(len(texts))
     x = as_vectors(vectors).astype(np.float64)
     if len(x) != len(texts):
         raise InputError(f"there are {len(texts)} texts and {len(x)} vectors; expected one vector per text.")
-    if len(x) > MAX_TEXTS:
-        raise InputError(f"there are {len(x)} texts; a table holds at most {MAX_TEXTS}. Choose some of them.")
     norms = np.linalg.norm(x, axis=1)
     with np.errstate(invalid="ignore"):
         units = x / np.where(norms > 0, norms, np.nan)[:, None]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from asterism._check import check_choice, check_whole
-from asterism.analysis.neighbors import find_neighbors
+from asterism.analysis.neighbors import find_neighbors, nearest_gaps
 from asterism.analysis.ranking import leave_out
 from asterism.analysis.telling import tell_interpolation
 from asterism.analysis.vocabulary import unit_rows
@@ -172,7 +172,7 @@ def interpolate(
     Raises:
         InputError: Fewer than two stops, too many steps, or ends that the method cannot join.
 
-    Cost: One pass over the vectors per step.
+    Cost: One pass over the vectors per step, and one for 200 texts that tell what is usual.
     """
     if len(stops) < 2 or len(stops) != len(texts):
         raise InputError(f"there are {len(stops)} stops and {len(texts)} texts; expected at least two of each.")
@@ -228,11 +228,9 @@ def _typical_distance(vocabulary: Vocabulary, metric: NeighborMetric) -> tuple[f
     """Median distance to the nearest other text, over evenly spaced rows; and over how many."""
     placed = np.arange(len(vocabulary)) if vocabulary.placed is None else np.flatnonzero(vocabulary.placed)
     chosen = placed[np.unique(np.linspace(0, len(placed) - 1, min(_GAUGE_SAMPLE, len(placed))).astype(np.int64))]
-    gaps = []
-    for row in chosen.tolist():
-        near = find_neighbors(vocabulary, vocabulary.vector(row), k=1, metric=metric, row=row)
-        gaps += [1 - score if metric == "cosine" else score for score in near.scores]
-    return (float(np.median(gaps)) if gaps else float("nan")), len(gaps)
+    gaps = nearest_gaps(vocabulary, chosen.tolist(), metric=metric)
+    gaps = gaps[np.isfinite(gaps)]
+    return (float(np.median(gaps)) if len(gaps) else float("nan")), len(gaps)
 
 
 def _remarks(stops: NDArray[np.float32], steps: Sequence[Step], typical: float, n_measured: int) -> tuple[str, ...]:

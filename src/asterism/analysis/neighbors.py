@@ -15,7 +15,7 @@ from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -105,6 +105,32 @@ def neighbors_of(vocabulary: Vocabulary, row: int, *, k: int = 10, metric: Neigh
         raise InputError(f"row {row} was set aside: it has no usable vector. Ask about another row.")
     text = vocabulary.texts[row] or ""
     return find_neighbors(vocabulary, vocabulary.vector(row), k=k, metric=metric, query=text, row=row)
+
+
+def nearest_gaps(vocabulary: Vocabulary, rows: Sequence[int], *, metric: NeighborMetric) -> NDArray[np.float64]:
+    """Measure how far some texts are from the nearest other one, all in one pass.
+
+    Args:
+        vocabulary: The texts to search.
+        rows: m rows, each placed and, under "cosine", not zero.
+        metric: "cosine" (1 − similarity), "euclidean" or "manhattan".
+
+    Returns:
+        Shape (m,), the distances of `find_neighbors`; infinite where there is no other text.
+
+    Cost: One pass over the vectors in blocks, m·n·d operations.
+    """
+    asked = [_SCORES[metric](vocabulary, _as_query(vocabulary.vector(row), vocabulary.dim, metric)) for row in rows]
+
+    def score(start: int, stop: int) -> NDArray[np.float32]:
+        return np.concatenate([each(start, stop) for each in asked])
+
+    if not asked:
+        return np.empty(0)
+    found, scores = best_rows(score, n_rows=len(vocabulary), n_rankings=len(asked), k=2)
+    is_own = found == np.asarray(rows)[:, None]
+    best: NDArray[np.float64] = np.where(is_own, -np.inf, scores.astype(np.float64)).max(axis=1)
+    return 1 - best if metric == "cosine" else -best
 
 
 def _enough(k: int, exclude: Collection[int], vocabulary: Vocabulary) -> int:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import as_vectors, check_whole
+from asterism._topk import ROWS, blocks
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -46,7 +49,7 @@ def joint_plane(background: ArrayLike, path: ArrayLike, *, dim: int = 2) -> Plan
     Raises:
         InputError: The dimensions differ, or there is no path.
 
-    Cost: O((n + m)·d² + d³).
+    Cost: O((n + m)·d² + d³); the vectors are read in blocks.
     """
     check_whole(dim, name="dim", low=2, high=3)
     ground, line = as_vectors(background, name="background"), as_vectors(path, name="path")
@@ -54,17 +57,40 @@ def joint_plane(background: ArrayLike, path: ArrayLike, *, dim: int = 2) -> Plan
         raise InputError(
             f"background and path have shapes {ground.shape} and {line.shape}; expected one d, and a path."
         )
-    together = np.concatenate((ground, line)).astype(np.float64)
-    together -= together.mean(axis=0)
-    variances, axes = np.linalg.eigh(together.T @ together)
+    parts = [array[part] for array in (ground, line) for part in blocks(len(array), ROWS)]
+
+    def exact(number: int) -> NDArray[np.float64]:
+        return parts[number].astype(np.float64)
+
+    along, explained = _principal(exact, len(parts), dim)
+    signs = np.where(along[-1] < along[len(ground)], -1, 1)
+    points = np.pad(along * signs, ((0, 0), (0, dim - len(signs)))).astype(np.float32)
+    return Plane(points[: len(ground)], points[len(ground) :], np.pad(explained, (0, dim - len(signs))))
+
+
+def _principal(
+    read: Callable[[int], NDArray[np.float64]], n_parts: int, dim: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coordinates of rows, read part by part and three times, on their principal axes.
+
+    Args:
+        read: The rows of a part, shape (rows, d), of which there is one at least in all.
+        n_parts: How many parts there are, at least one.
+        dim: How many axes, at most d come back.
+
+    Returns:
+        Shape (n, ≤ dim), and the share of the variance along each axis; 0 where nothing varies.
+    """
+    sums = [(len(part), part.sum(axis=0)) for part in map(read, range(n_parts))]
+    mean = np.sum([total for _, total in sums], axis=0) / sum(n for n, _ in sums)
+    gram = np.zeros((len(mean), len(mean)))
+    for part in map(read, range(n_parts)):
+        gram += (part - mean).T @ (part - mean)
+    variances, axes = np.linalg.eigh(gram)
     kept = np.argsort(-variances, kind="stable")[:dim]
-    axes = axes[:, kept]
-    points = together @ axes
-    signs = np.where(points[-1] < points[len(ground)], -1, 1)
-    points = np.pad(points * signs, ((0, 0), (0, dim - len(kept)))).astype(np.float32)
+    points = np.concatenate([(part - mean) @ axes[:, kept] for part in map(read, range(n_parts))])
     total = max(float(variances.sum()), np.finfo(np.float64).tiny)
-    explained = np.pad(np.maximum(variances[kept], 0) / total, (0, dim - len(kept)))
-    return Plane(points[: len(ground)], points[len(ground) :], explained)
+    return points, np.maximum(variances[kept], 0) / total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,16 +117,19 @@ def axis_plane(vectors: NDArray[np.float32], placed: NDArray[np.bool_], directio
     Returns:
         The heights; 0 where nothing lies across. Their sign is such that the largest in size is positive.
 
-    Cost: O(n·d² + d³).
+    Cost: O(n·d² + d³); the vectors are read in blocks.
     """
-    rest = unit_rows(np.asarray(vectors[placed], np.float32)).astype(np.float64)
-    rest -= np.outer(rest @ direction, direction)
-    rest -= rest.mean(axis=0) if len(rest) else 0
-    variances, axes = np.linalg.eigh(rest.T @ rest)
-    along = rest @ axes[:, -1]
-    if len(along) and along[np.abs(along).argmax()] < 0:
-        along = -along
+    rows = np.flatnonzero(placed)
     heights = np.full(len(placed), np.nan, np.float32)
-    heights[placed] = along
-    total = float(variances.sum())
-    return AxisPlane(heights, float(max(variances[-1], 0)) / total if total > 0 else 0.0)
+    if not len(rows):
+        return AxisPlane(heights, 0.0)
+    parts = [rows[part] for part in blocks(len(rows), ROWS)]
+
+    def across(number: int) -> NDArray[np.float64]:
+        units = unit_rows(np.asarray(vectors[parts[number]], np.float32)).astype(np.float64)
+        return np.asarray(units - np.outer(units @ direction, direction))
+
+    points, explained = _principal(across, len(parts), 1)
+    along = points[:, 0]
+    heights[rows] = -along if along[np.abs(along).argmax()] < 0 else along
+    return AxisPlane(heights, float(explained[0]))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import check_whole
-from asterism._rng import generator
-from asterism._topk import blocks, nearest_rows
+from asterism._labelled import silhouette_widths, vote
+from asterism._rng import draw_rows, generator
+from asterism._topk import ROWS, blocks, nearest_rows
 from asterism.analysis.vocabulary import unit_rows
 from asterism.errors import InputError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _FOLDS = 5
 _RIDGE = 1e-2
 MAX_QUERIES = 20_000
-_BALLOTS = 1 << 24  # comparisons of labels at a time
+_SCORES = 1 << 22  # scores of rows and labels at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def measure_separability(
         Rousseeuw 1987 for the silhouette. The linear probe is ridge regression on one indicator per label, with the
         penalty 0.01 · n/d of unit vectors.
 
-    Cost: min(n, 20,000)·n·d for the neighbours, n·d² for the probe, n·labels·d for the silhouette.
+    Cost: min(n, 20,000)·n·d for the neighbours, n·d² for the probe, n·labels·d for the silhouette; memory two copies of
+    the vectors and 5·(labels + d)·d·8 bytes.
     """
     check_whole(k, name="k", low=1)
     given = np.asarray(labels)
@@ -97,12 +99,12 @@ def measure_separability(
     values, codes, counts = np.unique(given[kept], return_inverse=True, return_counts=True)
     asked = np.arange(len(x))
     if len(x) > MAX_QUERIES:
-        asked = np.sort(generator(seed, "separability").choice(len(x), MAX_QUERIES, replace=False))
+        asked = draw_rows(len(x), MAX_QUERIES, seed=seed, stage="separability")
     k = min(k, len(x) - 1)
     near, _ = nearest_rows(x[asked], x, k, metric=metric, exclude=asked, threads=threads)
     units = unit_rows(x)
     return Separability(
-        knn_accuracy=float((_vote(codes[near]) == codes[asked]).mean()),
+        knn_accuracy=float((vote(codes[near]) == codes[asked]).mean()),
         knn_purity=float((codes[near] == codes[asked, None]).mean()),
         probe_accuracy=_probe(units, codes, len(values), seed),
         silhouette=cosine_silhouette(units, codes),
@@ -115,16 +117,6 @@ def measure_separability(
     )
 
 
-def _vote(near: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The commonest label of each row; of equally common ones the first."""
-    won = np.empty(len(near), near.dtype)
-    for part in blocks(len(near), max(1, _BALLOTS // near.shape[1] ** 2)):
-        own = near[part]
-        ballots = (own[:, :, None] == own[:, None, :]).sum(axis=2)
-        won[part] = own[np.arange(len(own)), ballots.argmax(axis=1)]
-    return won
-
-
 def _probe(units: NDArray[np.float32], codes: NDArray[np.int64], n_labels: int, seed: int) -> float:
     """Cross-validated accuracy of ridge regression on indicators; folds hold equal parts of every label."""
     n, d = units.shape
@@ -132,17 +124,28 @@ def _probe(units: NDArray[np.float32], codes: NDArray[np.int64], n_labels: int, 
     order = order[np.argsort(codes[order], kind="stable")]
     fold = np.empty(n, np.int64)
     fold[order] = np.arange(n) % _FOLDS
+    grams, sums = np.zeros((_FOLDS, d, d)), np.zeros((_FOLDS, n_labels, d))
+    counts = np.bincount(fold * n_labels + codes, minlength=_FOLDS * n_labels).reshape(_FOLDS, n_labels)
+    for part in blocks(n, ROWS):
+        for number in range(_FOLDS):
+            own = fold[part] == number
+            x = units[part][own].astype(np.float64)
+            grams[number] += x.T @ x
+            np.add.at(sums[number], codes[part][own], x)
     right = 0
-    for part in range(min(_FOLDS, n)):
-        train, test = fold != part, fold == part
-        mean = units[train].mean(axis=0)
-        x = (units[train] - mean).astype(np.float64)
-        sums = np.zeros((n_labels, d))
-        np.add.at(sums, codes[train], x)
-        gram = x.T @ x + _RIDGE * max(len(x) / d, 1e-6) * np.eye(d)
-        weights = np.linalg.solve(gram, sums.T)
-        prior = np.bincount(codes[train], minlength=n_labels) / len(x)
-        right += int(((((units[test] - mean) @ weights) + prior).argmax(axis=1) == codes[test]).sum())
+    for number in range(min(_FOLDS, n)):
+        # What the fit wants of the rows outside a fold is that of all rows less that of the fold.
+        n_train = n - int(counts[number].sum())
+        labelled = counts.sum(axis=0) - counts[number]
+        total = sums.sum(axis=0) - sums[number]
+        mean = total.sum(axis=0) / n_train
+        gram = grams.sum(axis=0) - grams[number] - n_train * np.outer(mean, mean)
+        gram += _RIDGE * max(n_train / d, 1e-6) * np.eye(d)
+        weights = np.linalg.solve(gram, (total - labelled[:, None] * mean).T)
+        test = np.flatnonzero(fold == number)
+        for part in blocks(len(test), max(1, min(ROWS, _SCORES // n_labels))):
+            scores = (units[test[part]] - mean) @ weights + labelled / n_train
+            right += int((scores.argmax(axis=1) == codes[test[part]]).sum())
     return float(right / n)
 
 
@@ -162,18 +165,13 @@ def cosine_silhouette(units: NDArray[np.float32], codes: NDArray[np.int64]) -> f
     if len(counts) < 2:
         return float("nan")
     sums = np.zeros((len(counts), units.shape[1]))
-    np.add.at(sums, codes, units.astype(np.float64))
+    for part in blocks(len(units), ROWS):
+        np.add.at(sums, codes[part], units[part].astype(np.float64))
     total = 0.0
-    for start in range(0, len(units), 4096):
-        x, own = units[start : start + 4096].astype(np.float64), codes[start : start + 4096]
-        rows = np.arange(len(x))
+    for part in blocks(len(units), max(1, min(ROWS, _SCORES // len(counts)))):
+        x, own = units[part].astype(np.float64), codes[part]
         away = counts - x @ sums.T
-        squares = np.einsum("ij,ij->i", x, x)
-        within = (away[rows, own] - (1 - squares)) / np.maximum(counts[own] - 1, 1)
-        away /= counts
-        away[rows, own] = np.inf
-        between = away.min(axis=1)
-        larger = np.maximum(within, between)
-        score = np.divide(between - within, larger, out=np.zeros(len(x)), where=larger > 0)
-        total += float(score[counts[own] > 1].sum())
+        # No row is at a distance from itself, whatever the rounding of its length.
+        away[np.arange(len(x)), own] -= 1 - np.einsum("ij,ij->i", x, x)
+        total += float(silhouette_widths(away, own, counts)[counts[own] > 1].sum())
     return total / len(units)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asterism._topk import inverse_lengths
+from asterism._topk import ROWS, blocks, inverse_lengths
 from asterism.analysis.spelling import nearest_spellings
 from asterism.errors import InputError
 
@@ -150,6 +150,13 @@ def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Returns:
         Same shape, float32.
+
+    Cost: Beside the answer a few megabytes.
     """
+    if vectors.ndim > 1 and len(vectors) > ROWS:
+        units = np.empty(vectors.shape, np.float32)
+        for part in blocks(len(vectors), ROWS):
+            units[part] = unit_rows(vectors[part])
+        return units
     norms = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=-1, keepdims=True))
     return (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)

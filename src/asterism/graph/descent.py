@@ -10,7 +10,7 @@ import numpy as np
 from asterism._check import check_range, check_whole
 from asterism._native import Descent
 from asterism._progress import SILENT
-from asterism._rng import generator
+from asterism._rng import draw_rows
 from asterism._threads import thread_count
 from asterism._topk import frame, in_unit, nearest_rows, row_scales, shared
 
@@ -151,6 +151,6 @@ def measure_recall(
     """
     n, k = neighbors.shape
     size = min(n, RECALL_SAMPLE)
-    sample = np.sort(generator(seed, "graph recall").choice(n, size, replace=False)).astype(np.int32)
+    sample = draw_rows(n, size, seed=seed, stage="graph recall").astype(np.int32)
     true, _ = nearest_rows(vectors[sample], vectors, k, metric=metric, exclude=sample, threads=threads)
     return float(shared(true, neighbors[sample]).sum() / max(true.size, 1)), size

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import as_vectors
+from asterism._labelled import silhouette_widths, vote
 from asterism._rng import generator
 from asterism._topk import blocks, nearest_rows, pair_distances
 from asterism.errors import InputError
@@ -124,18 +125,12 @@ def _scores(
     n_neighbors, seed, threads = context
     n = len(space)
     near, _ = nearest_rows(space[asked], space, n_neighbors, metric=metric, exclude=asked, threads=threads)
-    right = (_vote(codes[near]) == codes[asked]).astype(np.float64)
+    right = (vote(codes[near]) == codes[asked]).astype(np.float64)
     same = (codes[near] == codes[asked, None]).mean(axis=1)
     some = asked[np.linspace(0, len(asked) - 1, min(WIDTHS, len(asked))).astype(np.int64)]
     width = silhouettes(space, codes, some, metric=metric, seed=seed, threads=threads)
     scores = LabelScores(float(right.mean()), float(same.mean()), float(width.mean()))
     return scores, LabelScores(*(standard_error(values, n) for values in (right, same, width)))
-
-
-def _vote(near: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The commonest label of each row; of equally common ones the one that comes nearest."""
-    ballots = (near[:, :, None] == near[:, None, :]).sum(axis=2)
-    return np.asarray(near[np.arange(len(near)), ballots.argmax(axis=1)])
 
 
 def silhouettes(
@@ -172,14 +167,7 @@ def silhouettes(
         sums = _cosine_sums(space, codes, asked, len(present))
     else:
         sums = _distance_sums(space, codes, asked, threads)
-    rows, own = np.arange(len(asked)), codes[asked]
-    within = sums[rows, own] / np.maximum(counts[own] - 1, 1)
-    away = sums / counts
-    away[rows, own] = np.inf
-    between = away.min(axis=1)
-    larger = np.maximum(within, between)
-    width = np.divide(between - within, larger, out=np.zeros(len(asked)), where=larger > 0)
-    return np.where(counts[own] > 1, width, 0.0)
+    return silhouette_widths(sums, codes[asked], counts)
 
 
 def _cosine_sums(

@@ -10,7 +10,7 @@ import numpy as np
 from asterism._check import as_vectors, check_whole
 from asterism._native import nearest_points
 from asterism._progress import SILENT
-from asterism._rng import generator
+from asterism._rng import draw_rows, generator
 from asterism._threads import thread_count
 from asterism._topk import frame, nearest_rows, pair_distances, ranked_rows, shared
 from asterism.errors import InputError
@@ -150,7 +150,7 @@ def draw_sample(n: int, seed: int, stage: str) -> NDArray[np.int32]:
     """Which of n rows are measured: all up to 10 000, otherwise 2 000, ascending."""
     if n <= ALL_UP_TO:
         return np.arange(n, dtype=np.int32)
-    return np.sort(generator(seed, stage).choice(n, SAMPLE, replace=False)).astype(np.int32)
+    return draw_rows(n, SAMPLE, seed=seed, stage=stage).astype(np.int32)
 
 
 def _measure(

@@ -7,11 +7,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 
 from asterism._check import check_column, check_whole, list_columns
-from asterism._rng import generator
+from asterism._rng import draw_rows
 from asterism.errors import InputError
 from asterism.read.columns import (
     as_text,
@@ -29,6 +28,7 @@ from asterism.read.vectors import as_matrix, column_vectors, is_vector_file, mat
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -155,7 +155,7 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
     total = reading.table.num_rows
     if n >= total:
         return reading
-    rows = np.sort(generator(seed, "sample").choice(total, n, replace=False))
+    rows = draw_rows(total, n, seed=seed, stage="sample")
     table = reading.table.take(rows)
     return replace(
         reading,
@@ -163,8 +163,13 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
         vectors=None if reading.vectors is None else reading.vectors[rows],
         coordinates=None if reading.coordinates is None else reading.coordinates[rows],
         counts=count_texts(table.column(reading.text_column)),
-        caveats=(*reading.caveats, f"A SAMPLE: {n:,} of {total:,} rows, drawn at random with seed {seed}."),
+        caveats=(*reading.caveats, tell_sample(n, total, seed)),
     )
+
+
+def tell_sample(n: int, total: int, seed: int) -> str:
+    """What every picture of a sample says."""
+    return f"A SAMPLE: {n:,} of {total:,} rows, drawn at random with seed {seed}."
 
 
 def _open(

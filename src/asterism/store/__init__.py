@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asterism.store.data import Facts, SpaceData, facts_of, select
 from asterism.store.drafts import partial_folder
-from asterism.store.folder import append, check_free, open_space, save_space, vector_blocks
+from asterism.store.folder import append, check_free, open_space, save_space
 from asterism.store.parts import list_projections, load_graph, load_projection, save_graph, save_projection
 from asterism.store.writer import SpaceWriter
 
@@ -24,5 +24,4 @@ __all__ = [
     "save_projection",
     "save_space",
     "select",
-    "vector_blocks",
 ]

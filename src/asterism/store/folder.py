@@ -31,7 +31,7 @@ from asterism.store.shards import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -131,29 +131,6 @@ def open_space(folder: Path, *, verify: bool = False) -> SpaceData:
             if (now := read_state(folder)) == state:
                 return data
         state = now
-
-
-def vector_blocks(folder: Path, *, rows: int = 65_536) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """The vectors of a Space block by block, for Spaces that do not fit into memory.
-
-    Args:
-        folder: A `NAME.space` folder.
-        rows: At most so many at a time.
-
-    Yields:
-        The first row of a block, and its vectors, shape (≤ rows, d). A block never spans two shards.
-
-    Raises:
-        SpaceError: As `open_space`.
-    """
-    manifest = _complete(folder, read_manifest(folder))
-    first = 0
-    for shard in manifest.shards:
-        check_file(folder, shard.vectors, verify=False)
-        mapped = map_vectors(folder, shard, manifest)
-        for start in range(0, shard.rows, rows):
-            yield first + start, mapped[start : start + rows].astype(np.float32)
-        first += shard.rows
 
 
 def append(folder: Path, data: SpaceData) -> None:

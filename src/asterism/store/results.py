@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Raised whenever an algorithm gives other bits for the same inputs, so that old results are not found any more.
-RESULTS_VERSION = 3
+RESULTS_VERSION = 4
 DEFAULT_CEILING_GB = 4.0
 VECTORS_CEILING_GB = 16.0
 # A draft untouched for so long is what a stopped process left.
