@@ -140,7 +140,7 @@ void scan(const Question& ask, const float* prepared, const Tile& tile, Index st
 void limit(const Question& ask, const float* prepared, Index first, Index last, Counters& counters) {
     const Index d = ask.base.d;
     std::vector<float> panel(kPanel * d);
-    float offset[kPanel], scores[kGroup * kPanel];
+    float offset[kPanel] = {}, scores[kGroup * kPanel];
     for (Index q = first; q < last; ++q)
         for (Index begin = 0; begin < ask.n_targets; begin += kPanel) {
             const Index count = std::min(kPanel, ask.n_targets - begin), at = q * ask.n_targets + begin;

@@ -47,7 +47,10 @@ Tridiagonal reduce(double* a, Index n, int threads) {
     std::vector<double> v(n), w(n);
     for (Index k = 0; k + 1 < n; ++k) {
         double norm = 0;
-        for (Index i = k + 1; i < n; ++i) norm += (v[i] = a[i * n + k]) * v[i];
+        for (Index i = k + 1; i < n; ++i) {
+            v[i] = a[i * n + k];
+            norm += v[i] * v[i];
+        }
         norm = std::sqrt(norm);
         t.diagonal[k] = a[k * n + k];
         t.below[k] = v[k + 1] > 0 ? -norm : norm;
@@ -70,7 +73,10 @@ Tridiagonal reduce(double* a, Index n, int threads) {
             }
         });
         double overlap = 0;
-        for (Index i = first; i < n; ++i) overlap += (w[i] *= t.beta[k]) * v[i];
+        for (Index i = first; i < n; ++i) {
+            w[i] *= t.beta[k];
+            overlap += w[i] * v[i];
+        }
         for (Index i = first; i < n; ++i) w[i] -= .5 * t.beta[k] * overlap * v[i];
         parallel_chunks(n - first, chunk, n - first > 512 ? threads : 1, [&](std::size_t b, std::size_t e, std::size_t) {
             for (Index i = first + b; i < first + static_cast<Index>(e); ++i)
@@ -137,7 +143,10 @@ void normalise(std::vector<double>& x) {
     double largest = 0, square = 0;
     for (double value : x) largest = std::max(largest, std::abs(value));
     if (largest == 0) return;
-    for (double& value : x) square += (value /= largest) * value;
+    for (double& value : x) {
+        value /= largest;
+        square += value * value;
+    }
     for (double& value : x) value /= std::sqrt(square);
 }
 
