@@ -44,6 +44,8 @@ Answer = Interpolation | Arithmetic | Neighbors | Axis | DistanceTable | Outlier
 DRAWN_ALONE = (Interpolation, Arithmetic, Axis, DistanceTable, Projection)
 """Answers that are drawn on axes of their own unless a map is given."""
 MAX_COMPARED = 50
+NAMED_AT_ENDS = 4
+PLANE = "axes"
 
 
 def draw(space: Space, answer: Answer, *, on: Map | None = None, title: str | None = None) -> Map:
@@ -145,7 +147,7 @@ def _names(on: Map, rows: Sequence[int]) -> tuple[Label, ...]:
 
 def _neighbors(answer: Neighbors, on: Map, title: str | None) -> Map:
     made = on.over(
-        title=title or f"Nearest to {answer.query or 'a vector'}",
+        title=title or (f"Nearest to “{answer.query}”" if answer.query else "Nearest to a vector"),
         labels=_names(on, [row for row in (answer.row, *answer.rows) if row >= 0]),
     ).with_found(*_found(answer, len(on.space)))
     return made if answer.row >= 0 or not answer.query else made.with_pins(made.place([answer.query]))
@@ -153,7 +155,10 @@ def _neighbors(answer: Neighbors, on: Map, title: str | None) -> Map:
 
 def _own_projection(space: Space, answer: Projection | Axis | DistanceTable, title: str | None) -> Map:
     if isinstance(answer, Projection):
-        return Map(space, (answer,), None, title=title)
+        if answer.method != PLANE:
+            return Map(space, (answer,), None, title=title)
+        made = Map(space, (answer,), None, title=title or " · ".join(answer.axes))
+        return made.over(labels=_names(made, _outermost(answer.points)))
     if isinstance(answer, DistanceTable):
         return _compared(space, answer, title)
     plane = axis_plane(space.vectors, space.placed, answer.direction)
@@ -167,7 +172,16 @@ def _own_projection(space: Space, answer: Projection | Axis | DistanceTable, tit
             "most beside the axis.",
         ),
     )
-    return Map(space, (projection,), None, title=title or answer.name)
+    made = Map(space, (projection,), None, title=title or answer.name)
+    return made.over(labels=_names(made, [*answer.lowest.rows, *answer.highest.rows]))
+
+
+def _outermost(points: NDArray[np.float32]) -> list[int]:
+    """The rows farthest towards either end of each axis; a row without a place is none."""
+    rows = np.flatnonzero(np.isfinite(points).all(axis=1))
+    orders = [rows[np.argsort(points[rows, axis], kind="stable")] for axis in range(points.shape[1])]
+    ends = [row for order in orders for row in (*order[:NAMED_AT_ENDS].tolist(), *order[-NAMED_AT_ENDS:].tolist())]
+    return list(dict.fromkeys(ends))
 
 
 def _compared(space: Space, answer: DistanceTable, title: str | None) -> Map:

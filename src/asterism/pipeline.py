@@ -20,6 +20,7 @@ from asterism.embed.base import Planned, Refusing
 from asterism.embed.cache import open_cache
 from asterism.embed.options import NO_WISHES
 from asterism.embed.run import embed_texts, is_cached
+from asterism.embed.scripts import tell_unread
 from asterism.embed.upkeep import trim_vectors
 from asterism.errors import AsterismWarning, InputError
 from asterism.read.frames import to_table
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     from asterism.read import Reading
 
 NOT_FINITE = "vectors not finite"
+GIVEN = "given"
 ZEROS = "vectors of zeros"
+UNKNOWN = "nothing in them that the model knows"
 NOT_DRAWN = "without coordinates"
 REFUSED = "refused by the model"
 # Characters of a text that a remark quotes.
@@ -88,13 +91,12 @@ def enter_vectors(
         raise InputError(f"There are {len(given)} vectors for {table.num_rows} rows; expected one for each.")
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is counted as that below
         matrix = np.ascontiguousarray(given, dtype=np.float32)
-    model = model or Model(
-        name="given", fingerprint=fingerprint_of("given", matrix), dim=matrix.shape[1], metric=metric
-    )
+    model = model or Model(name=GIVEN, fingerprint=fingerprint_of(GIVEN, matrix), dim=matrix.shape[1], metric=metric)
     finite, is_zero = _finite_and_zero(matrix)
     usable = finite & ~is_zero if model.metric == "cosine" and matrix.shape[1] else finite
     has_text = _has_text(table, text_column)
     placed = usable & has_text
+    is_given = model.name == GIVEN
     told = dict(counts or {})
     told |= {NOT_FINITE: int((~finite).sum()), ZEROS: int((finite & ~usable & has_text).sum())}
     if coordinates is not None:
@@ -103,7 +105,7 @@ def enter_vectors(
         placed &= is_drawn
     if not finite.all():
         matrix = np.where(finite[:, None], matrix, np.float32(0))
-    remarks = (*remarks, *_tell_aside(int((~placed).sum()), len(matrix), told))
+    remarks = (*remarks, *_tell_aside(int((~placed).sum()), len(matrix), told, is_given=is_given))
     return SpaceData(
         table=table,
         text_column=text_column,
@@ -230,7 +232,7 @@ def embed_reading(reading: Reading, embedding: Embedding, *, report: Reporter = 
         text_column=reading.text_column,
         model=embedding.model,
         counts=dict(reading.counts) | ({REFUSED: len(refused)} if refused else {}),
-        remarks=(*reading.caveats, *_tell_refused(refused)),
+        remarks=(*reading.caveats, *_tell_refused(refused), *_tell_unread(reading, embedding.model)),
         coordinates=reading.coordinates,
     )
 
@@ -296,7 +298,8 @@ def _embed_parts(writer: SpaceWriter, reading: Reading, embedding: Embedding, *,
         aside += int((~data.placed).sum())
     report.done()
     told = {**reading.counts, **counts} | ({REFUSED: len(refused)} if refused else {})
-    remarks = (*reading.caveats, *_tell_refused(refused), *_tell_aside(aside, reading.table.num_rows, told))
+    set_aside = _tell_aside(aside, reading.table.num_rows, told, is_given=False)
+    remarks = (*reading.caveats, *_tell_refused(refused), *_tell_unread(reading, model), *set_aside)
     report.start("write .space")
     writer.finish(counts=told, remarks=remarks)
     report.done()
@@ -388,12 +391,17 @@ def _tell_refused(refused: Mapping[str, str]) -> tuple[str, ...]:
     return (f"The model refused {which}: {reason}",)
 
 
-def _tell_aside(aside: int, n: int, counts: Mapping[str, int]) -> tuple[str, ...]:
+def _tell_unread(reading: Reading, model: Model) -> tuple[str, ...]:
+    return tell_unread(reading.table.column(reading.text_column), model.name)
+
+
+def _tell_aside(aside: int, n: int, counts: Mapping[str, int], *, is_given: bool) -> tuple[str, ...]:
     """How many rows have no place, and why."""
     if not aside:
         return ()
     names = ("null", "empty", ZEROS, NOT_FINITE, NOT_DRAWN)
-    reasons = ", ".join(f"{name}: {counts[name]:,}" for name in names if counts.get(name))
+    called = {} if is_given else {ZEROS: UNKNOWN}
+    reasons = ", ".join(f"{called.get(name, name)}: {counts[name]:,}" for name in names if counts.get(name))
     return (f"{aside:,} of {n:,} rows {'has' if aside == 1 else 'have'} no place on the map ({reasons}).",)
 
 

@@ -111,7 +111,8 @@ class OutlierReport:
 def _told_level(i: int, members: NDArray[np.int32], names: Sequence[str], noise: float) -> str:
     """A level of clusters on one line: the largest, with how many texts they have."""
     sizes = np.bincount(members[members >= 0], minlength=len(names)).tolist()
-    largest = [f"{name} ({size:,})" for name, size in zip(names[:MOST_TOLD], sizes, strict=False)]
+    by_size = sorted(zip(names, sizes, strict=True), key=lambda each: -each[1])
+    largest = [f"{name} ({size:,})" for name, size in by_size[:MOST_TOLD]]
     more = "; …" if len(names) > MOST_TOLD else ""
     return f"level {i}: {len(names)} clusters, {100 * noise:.1f} % noise: {'; '.join(largest)}{more}"
 

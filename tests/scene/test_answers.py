@@ -67,6 +67,7 @@ def test_the_way_lies_over_all_texts_that_have_a_place(royals: asterism.Space) -
 def test_a_plane_of_axes_is_drawn_with_its_titles(royals: asterism.Space, tmp_path) -> None:
     drawn = royals.draw(royals.plane("man -> king", "man -> woman"))
     assert drawn.projection.axes == ("man → king", "man → woman")
+    assert drawn.scene.title == "man → king · man → woman"
     drawn.save(tmp_path / "plane.png")
     assert (tmp_path / "plane.png").stat().st_size > 1000
 
@@ -193,3 +194,17 @@ def test_nothing_is_placed_on_a_map_without_vectors(royals: asterism.Space) -> N
     made = royals.draw(royals.plane("man -> king", "man -> woman"))
     with pytest.raises(InputError, match="coordinates but no vectors"):
         made.places(VECTORS[:1])
+
+
+def test_the_texts_at_the_ends_of_axes_are_named(rng: np.random.Generator) -> None:
+    vectors = rng.standard_normal((120, 8)).astype(np.float32)
+    vectors[7] = 0
+    texts = [f"This is a sentence that is long enough to be no word and has the number {i}" for i in range(120)]
+    space = asterism.Space.from_vectors(vectors, texts)
+    axis = space.axis(f"{texts[0]} -> {texts[1]}", k=3)
+    assert {label.row for label in space.draw(axis).scene.labels} == {*axis.lowest.rows, *axis.highest.rows}
+    plane = space.draw(space.plane(f"{texts[0]} -> {texts[1]}", f"{texts[2]} -> {texts[3]}"))
+    rows = {label.row for label in plane.scene.labels}
+    positions = plane.points[:, 0]
+    assert {int(np.nanargmin(positions)), int(np.nanargmax(positions))} <= rows
+    assert 7 not in rows

@@ -128,7 +128,8 @@ class Vocabulary:
         """The error for a text that is not here, with the nearest spellings."""
         near = self.suggest(text)
         hint = f" Nearest spellings: {', '.join(map(repr, near))}." if near else ""
-        return InputError(f"{text!r} is not among the {len(self)} texts.{hint}")
+        expected = "expected one of them, for no model is known that could embed another"
+        return InputError(f"{text!r} is not among the {len(self)} texts; {expected}.{hint}")
 
     def require(self, text: str) -> int:
         """The row of a text, as `find`.

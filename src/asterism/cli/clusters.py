@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,7 +78,8 @@ def _tell_level(found: Clusters, i: int, texts: list[str]) -> None:
     sizes = np.bincount(members[members >= 0]).tolist()
     click.echo(f"level {i}: {len(sizes)} clusters, {100 * found.noise[i]:.1f} % noise")
     central = [texts[rows[0]] for rows in found.labels.central[i]]
-    say_table(("texts", "name", "most central"), zip(sizes, found.labels.names[i], central, strict=True))
+    rows = list(zip(sizes, found.labels.names[i], central, strict=True))
+    say_table(("texts", "name", "most central"), sorted(rows, key=itemgetter(0), reverse=True))
     if found.agreement is not None:
         a = found.agreement[i]
         click.echo(f"agreement with {found.column}: ARI {a.ari:.3f}, NMI {a.nmi:.3f}, purity {a.purity:.3f}")
