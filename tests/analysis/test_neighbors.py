@@ -120,3 +120,11 @@ def test_a_short_stream_is_filled_up_with_nothing() -> None:
     rows, scores = best_rows(lambda start, stop: np.zeros((1, stop - start), np.float32), n_rows=2, n_rankings=1, k=4)
     assert rows.tolist() == [[0, 1, -1, -1]]
     assert scores[0, 2] == -np.inf
+
+
+def test_a_text_that_was_set_aside_is_said_to_be() -> None:
+    vocabulary = Vocabulary(["cat", "dog"], np.eye(2, dtype=np.float32), placed=np.array([True, False]))
+    with pytest.raises(InputError, match=r"'dog' was set aside \(row 1\): it has no usable vector"):
+        vocabulary.require("dog")
+    with pytest.raises(InputError, match="'dig' is not among the 2 texts"):
+        vocabulary.require("dig")

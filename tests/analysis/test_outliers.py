@@ -7,6 +7,7 @@ import pytest
 
 from asterism.analysis.outliers import find_duplicates, find_outliers
 from asterism.errors import InputError
+from asterism.graph import build_graph
 from asterism.values import NeighborGraph
 
 sklearn_neighbors = pytest.importorskip("sklearn.neighbors", reason="scikit-learn is the reference; asterism[dev]")
@@ -123,3 +124,14 @@ def test_the_threshold_follows_the_data_and_is_told(rng: np.random.Generator) ->
 def test_rows_all_equal_are_one_group() -> None:
     found = find_duplicates(graph_of(np.ones((5, 2)), 3))
     assert found.equal == found.near == ((0, 1, 2, 3, 4),)
+
+
+@pytest.mark.parametrize("exponent", [-100, 100])
+def test_the_unit_of_the_vectors_does_not_change_who_stands_apart(rng: np.random.Generator, exponent: int) -> None:
+    vectors = rng.standard_normal((40, 4)).astype(np.float32)
+    plain, moved = (
+        find_outliers(build_graph(each, n_neighbors=5, metric="euclidean"))
+        for each in (vectors, np.ldexp(vectors, exponent).astype(np.float32))
+    )
+    np.testing.assert_allclose(moved.lof, plain.lof, rtol=1e-5)
+    np.testing.assert_array_equal(moved.is_far, plain.is_far)

@@ -59,3 +59,12 @@ def test_nothing_is_fanned_out_to_nothing():
 def test_a_row_without_a_point_is_refused():
     with pytest.raises(InputError, match="rows names point 3, but there are 2"):
         fan_out(np.zeros((2, 2)), np.array([0, 3], np.int32))
+
+
+@pytest.mark.parametrize("exponent", [-90, 90])
+def test_the_unit_of_the_points_does_not_change_the_picture(rng, exponent):
+    points = rng.normal(size=(20, 2)).astype(np.float32)
+    rows = np.repeat(np.arange(20, dtype=np.int32), 3)
+    plain = fan_out(points, rows)
+    moved = fan_out(np.ldexp(points, exponent), rows)
+    np.testing.assert_allclose(np.ldexp(moved, -exponent), plain, rtol=1e-6)

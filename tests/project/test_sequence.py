@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -158,3 +159,12 @@ def test_spaces_of_the_same_texts_are_laid_out_side_by_side(rng, tmp_path):
         first.map_beside([second.select(np.arange(39))])
     with pytest.raises(InputError, match="1 names for 2"):
         first.map_beside([second], names=["one"])
+
+
+@pytest.mark.parametrize("exponent", [-100, 100])
+def test_the_unit_of_the_vectors_does_not_change_where_maps_begin(blobs, graph_of, exponent):
+    graph = graph_of(blobs, 14)
+    other = replace(graph, distances=np.ldexp(graph.distances, exponent))
+    steps = [(blobs, graph), (np.ldexp(blobs, exponent), other)]
+    first, second = project_sequence("umap", steps, n_epochs=1)
+    np.testing.assert_allclose(second.points, first.points, atol=1e-2 * first.points.std())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from asterism.values import NeighborGraph
 
 _FENCE = 1.5
+_SMALL = 1e-6  # Where no distance is larger, what is added to a reachability would not be small beside it.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,8 +91,11 @@ def local_outlier_factor(neighbors: NDArray[np.int32], distances: NDArray[np.flo
         Shape (n,) float64.
 
     Source:
-        Breunig et al. 2000.
+        Breunig et al. 2000; a ratio, which does not depend on the unit of the distances.
     """
+    largest = float(distances.max(initial=0))
+    if 0 < largest < _SMALL:
+        distances = distances / largest
     reach = np.maximum(distances, distances[neighbors, -1])
     density = 1 / (reach.mean(axis=1) + 1e-10)
     factor: NDArray[np.float64] = density[neighbors].mean(axis=1) / density

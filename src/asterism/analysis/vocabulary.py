@@ -125,7 +125,10 @@ class Vocabulary:
         return nearest_spellings(text, list(self._first_row), k=k)
 
     def missing(self, text: str) -> InputError:
-        """The error for a text that is not here, with the nearest spellings."""
+        """The error for a text that cannot be asked about: it was set aside, or is not here; the nearest are told."""
+        if self.placed is not None and text and text in self.texts:
+            row = self.texts.index(text)
+            return InputError(f"{text!r} was set aside (row {row}): it has no usable vector. Ask about another text.")
         near = self.suggest(text)
         hint = f" Nearest spellings: {', '.join(map(repr, near))}." if near else ""
         expected = "expected one of them, for no model is known that could embed another"

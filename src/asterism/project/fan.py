@@ -9,6 +9,7 @@ import numpy as np
 from asterism._check import as_vectors, check_range
 from asterism._native import nearest_distances
 from asterism._threads import thread_count
+from asterism._topk import frame
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def _room(places: NDArray[np.float32], twins: NDArray[np.int32], threads: int) -
     """How much space there is around each of these places; 1 if there is no other place."""
     if len(places) == 1:
         return np.ones(len(twins))
-    nearest = nearest_distances(places, twins, threads).astype(np.float64)
-    return np.asarray(np.minimum(nearest, 2 * np.median(nearest)))
+    unit = frame(places, "euclidean")[1]  # in which squares keep their digits
+    nearest = nearest_distances(places * np.float32(1 / unit), twins, threads).astype(np.float64)
+    return np.asarray(np.minimum(nearest, 2 * np.median(nearest)) * unit)
 
 
 def _rank_among_equals(rows: NDArray[np.int32], counts: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -184,7 +184,7 @@ def _in_rounds(
 
 def _shared_start(starts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     """The mean of all starts, each of spread 1 and turned onto the first."""
-    unit = [start / ((float(start.std()) if start.size else 0.0) or 1.0) for start in starts]
+    unit = [start / ((float(start.std(dtype=np.float64)) if start.size else 0.0) or 1.0) for start in starts]
     turned = [unit[0], *(align(start, unit[0]).points for start in unit[1:])]
     return np.asarray(np.mean(turned, axis=0), np.float32)
 
