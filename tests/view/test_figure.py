@@ -401,6 +401,11 @@ def test_pairs_that_are_too_many_to_be_drawn_are_counted(make_scene):
     assert "are joined" not in footer(draw(few))
 
 
+def test_the_legend_names_its_column_unless_a_key_says_what_colours_mean(make_scene):
+    assert "topic" in written(draw(make_scene(12, 3, kind="words")))
+    assert "topic" not in written(draw(make_scene(12, 3, kind="sentences")))
+
+
 def test_ways_and_pairs_are_in_the_legend(make_scene, clusters):
     points = clusters(np.zeros(6, int), 2, 0)
     scene = make_scene(6, 1, points=points, paths=(Path("from a to b", (points[:3],), ("", "", "")),),

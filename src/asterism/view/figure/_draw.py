@@ -154,7 +154,8 @@ class _Composition:
         key = Key(page, scene, self.coloring, room=self._key_room()) if scene.kind == "sentences" else None
         # The headings of a key say what the colours mean.
         marks = marks_of(self.coloring) if key is None or self.coloring.bar else []
-        legend = Legend(page, self.coloring, [*marks, *overlay_marks(scene, page.theme)])
+        heading = self.coloring.title if marks else ""
+        legend = Legend(page, self.coloring, [*marks, *overlay_marks(scene, page.theme)], title=heading)
         naming = choose_names(scene, self.points, self.coloring, page.theme, key.numbers if key else [])
         notes = [*self.coloring.notes, *naming.notes, *overlay_notes(scene), *(_key_notes(key) if key else [])]
         longest = self._footer([*notes, *self._omissions(len(naming.tags), naming), MISSING])

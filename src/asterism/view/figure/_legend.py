@@ -52,17 +52,19 @@ def overlay_marks(scene: Scene, theme: Theme) -> list[Mark]:
 class Legend:
     """Measured first, drawn when the page has its height."""
 
-    def __init__(self, page: Page, coloring: Coloring, marks: Sequence[Mark]) -> None:
+    def __init__(self, page: Page, coloring: Coloring, marks: Sequence[Mark], *, title: str = "") -> None:
         """Measure.
 
         Args:
             page: Where.
             coloring: Its bar, if it has one.
             marks: What stands for what.
+            title: What the categories are.
         """
         self._page = page
         self._coloring = coloring
         self._marks = marks
+        self._title = page.fonts.drawable(clean(title, NAME_LENGTH))
         self._names = [page.fonts.drawable(clean(mark.name, NAME_LENGTH)) for mark in marks]
         widths = [DOT + page.measure(name, SIZE) for name in self._names]
         self._columns = _column_widths(widths, page.inner)
@@ -83,7 +85,7 @@ class Legend:
 
     @property
     def _title_height(self) -> float:
-        return line_height(SIZE) if self._coloring.title else 0.0
+        return line_height(SIZE) if self._title else 0.0
 
     def draw(self, top: float) -> None:
         """Draw with the upper edge at `top` mm."""
@@ -91,8 +93,7 @@ class Legend:
             self._draw_bar(self._coloring.bar, top)
             top -= self._bar_height
         if self._title_height:
-            title = self._page.fonts.drawable(clean(self._coloring.title, NAME_LENGTH))
-            self._page.write(MARGIN, top - 0.72 * line_height(SIZE), title, SIZE, color=self._page.theme.muted)
+            self._page.write(MARGIN, top - 0.72 * line_height(SIZE), self._title, SIZE, color=self._page.theme.muted)
             top -= self._title_height
         lefts = MARGIN + np.concatenate([[0.0], np.cumsum(self._columns)])
         for i, (mark, name) in enumerate(zip(self._marks, self._names, strict=True)):

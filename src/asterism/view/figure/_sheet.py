@@ -71,7 +71,7 @@ def _draw(scene: Scene, theme: ThemeName, width: float, columns: int, dpi: float
     page = Page(width, dpi=dpi, theme=THEMES[theme], fonts=fonts)
     n_drawn = max(int(np.isfinite(each.points).all(axis=1).sum()) for each in scene.projections)
     coloring = color_rows(scene, theme, is_shaded=n_drawn > MAX_POINTS)
-    legend = Legend(page, coloring, marks_of(coloring))
+    legend = Legend(page, coloring, marks_of(coloring), title=coloring.title)
     footer = Footer(page, _facts(scene), [ADVICE, *coloring.notes, *scene.remarks, *_notes(scene)])
     side = (page.inner - (columns - 1) * GAP) / columns
     row = side + line_height(HEADING) + 2 * line_height(SMALL) + GAP
