@@ -91,9 +91,9 @@ def test_evaluation_of_analogies_similarity_and_labels(run, tmp_path):
     assert report["accuracy"] == 1
     assert report["coverage"] == 0.5
     assert "gram3-comparative" in run("evaluate", "analogies", "q.txt", "--space", "words.txt", "--quiet")[1]
-    assert "spearman" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
+    assert "Spearman, cosine" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
     (tmp_path / "p.tsv").write_text("\ufeffbig\tbigger\t9\nbig\tcat\t1\n", "utf-8")
-    assert "spearman" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
+    assert "Spearman, cosine" in run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")[1]
     (tmp_path / "p.tsv").write_text("café\tthé\t9\n", "latin-1")
     code, _, err = run("evaluate", "similarity", "p.tsv", "--space", "words.txt", "--quiet")
     assert (code, err) == (1, "asterism: 'p.tsv' is not UTF-8 (byte 4); save it in that encoding.\n")
@@ -171,6 +171,16 @@ def test_options_of_figures_need_a_figure(run, tmp_path):
     assert run("distances", "things.csv", "cat", "dog", "-o", tmp_path / "a.png", "--height", 90)[0] == 1
 
 
+def test_labels_are_told_beside_what_guessing_reaches(run):
+    code, out, _ = run("evaluate", "labels", "topic", "--space", "things.csv", "-k", 3, "--quiet")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0].split() == ["measure", "value", "guessing"]
+    assert lines[1].startswith("right by 3 neighbours")
+    assert lines[4].split()[0] == "silhouette"
+    assert "with 2 labels" in lines[-1]
+
+
 def test_a_map_evaluates_labels_when_asked(run, tmp_path):
     out = tmp_path / "map.parquet"
     facts = json.loads(run("map", "things.csv", "--evaluate", "topic", "--no-cache", "--json", "-o", out)[1])
@@ -185,7 +195,7 @@ def test_weat_tells_effect_and_p_value(run):
     command = ["evaluate", "weat", "--space", "things.csv", "-x", "cat, dog", "-y", "car, bus"]
     code, out, _ = run(*command, "-a", "horse, cow", "-b", "train, truck", "--quiet")
     assert code == 0
-    assert "effect_size" in out
+    assert "effect size" in out
     told = json.loads(run(*command, "-a", "horse, cow", "-b", "train, truck", "--json")[1])
     assert told["effect_size"] > 1
     assert told["is_exact"]

@@ -174,3 +174,14 @@ def test_a_sample_is_said_and_keeps_the_order():
 def test_the_demos_hold_what_they_promise(name, rows):
     reading = read(demo_path(name))
     assert reading.counts == {"rows": rows, "null": 0, "empty": 0, "duplicates": 0}
+
+
+def test_the_row_numbers_that_pandas_keeps_are_no_column(tmp_path) -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"text": ["a", "b", "c"], "kind": ["x", "y", "x"]}).iloc[[2, 0]]
+    frame.to_parquet(tmp_path / "drawn.parquet")
+    for source in (tmp_path / "drawn.parquet", frame):
+        assert read(source).table.column_names == ["text", "kind"]
+    named = pa.table({"__index_level_0__": ["a", "b"]})
+    assert read(named).texts == ["a", "b"]
+    assert read(named, text="__index_level_0__").texts == ["a", "b"]

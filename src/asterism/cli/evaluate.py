@@ -111,7 +111,14 @@ def similarity(
     if as_json:
         say_json(found)
         return
-    say_table(("measure", "value"), list(plain(found).items()))
+    rows = [
+        ("Spearman, cosine", found.spearman),
+        ("Spearman, L2", found.spearman_euclidean),
+        ("Spearman, L1", found.spearman_manhattan),
+        ("Pearson, cosine", found.pearson),
+    ]
+    say_table(("correlation with the judgements", "value"), rows)
+    click.echo(f"{found.answered:,} of {found.pairs:,} pairs count: both words are known")
 
 
 @command.command("translation")
@@ -140,7 +147,9 @@ def translation(
     if as_json:
         say_json(found)
         return
-    say_table(("measure", "value"), list(plain(found).items()))
+    rows = [(f"right among the {found.k} nearest", found.accuracy), ("mean cosine of the pairs of TRAIN", found.fit)]
+    say_table(("measure", "value"), rows)
+    click.echo(f"{found.answered:,} of {found.asked:,} words are known on both sides; {found.n_pairs:,} pairs of TRAIN")
 
 
 @command.command("weat")
@@ -170,7 +179,9 @@ def association(
     if as_json:
         say_json(found)
         return
-    say_table(("measure", "value"), list(plain(found).items()))
+    rows = [("effect size, within ±2", found.effect_size), ("statistic", found.statistic), ("p-value", found.p_value)]
+    say_table(("measure", "value"), rows)
+    click.echo(f"{found.n_splits:,} splits of the targets, {'all there are' if found.is_exact else 'drawn at random'}")
 
 
 def _listed(texts: str) -> list[str]:
@@ -206,4 +217,11 @@ def labels(
     if as_json:
         say_json(found)
         return
-    say_table(("measure", "value"), list(plain(found).items()))
+    rows = [
+        (f"right by {found.n_neighbors} neighbours", found.knn_accuracy, found.chance),
+        ("neighbours that share the label", found.knn_purity, found.chance_purity),
+        ("right by a linear probe", found.probe_accuracy, found.chance),
+        ("silhouette", found.silhouette, None),
+    ]
+    say_table(("measure", "value", "guessing"), rows)
+    click.echo(f"{found.n_rows:,} rows with {found.n_labels:,} labels; neighbours of {found.n_sampled:,} of them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Names that people give to the column of texts, most telling first.
+INDEX = re.compile(r"__index_level_\d+__")
 TEXT_NAMES = (
     "text", "texts", "content", "sentence", "document", "body", "title", "headline", "word", "phrase", "question",
     "description", "abstract", "message", "review", "comment", "summary", "name",
@@ -37,6 +39,12 @@ def unique_names(names: Sequence[str]) -> list[str]:
         seen.add(candidate)
         unique.append(candidate)
     return unique
+
+
+def without_index(table: pa.Table, named: Collection[str]) -> pa.Table:
+    """The table without the nameless row numbers that pandas keeps beside it, unless one is asked for by name."""
+    index = [name for name in table.column_names if INDEX.fullmatch(name) and name not in named]
+    return table.drop_columns(index) if len(index) < table.num_columns else table
 
 
 def plain_columns(table: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from asterism.read.columns import (
     distinct_columns,
     plain_columns,
     text_column,
+    without_index,
 )
 from asterism.read.content import STDIN, ending_of, title_of
 from asterism.read.frames import to_table
@@ -117,6 +118,7 @@ def read(
     table, given, remarks, title = _open(source, file_format=file_format, encoding=encoding, text=text)
     if table.num_rows == 0:
         raise InputError("The input holds no rows; expected at least one text.")
+    table = without_index(table, {name for name in (text, x, y, z, vectors) if isinstance(name, str)})
     # What other programs wrote about the columns does not hold any more once they are chosen and renamed.
     table, changed = plain_columns(table)
     table, renamed = distinct_columns(table.replace_schema_metadata(None))
