@@ -6,7 +6,7 @@ import pytest
 from asterism.project import project, project_sequence
 from asterism.project.affinity import perplexity_weights
 from asterism.project.eigenmap import laplacian_points
-from asterism.project.exact import dense
+from plain_tsne import dense
 
 
 @pytest.fixture

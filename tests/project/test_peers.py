@@ -7,8 +7,8 @@ import pytest
 
 from asterism.project import project
 from asterism.project.affinity import perplexity_weights
-from asterism.project.exact import dense
 from asterism.project.init import principal_points, scaled_start
+from plain_tsne import dense
 
 REASON = "openTSNE is no dependency; pip install openTSNE to compare"
 

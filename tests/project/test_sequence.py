@@ -11,7 +11,7 @@ import asterism
 from asterism.errors import ComputeError, InputError
 from asterism.project import project, project_sequence
 from asterism.project.affinity import perplexity_weights
-from asterism.project.exact import dense, gradient
+from plain_tsne import dense, gradient
 
 
 def layers(graph_of, steps=3):

@@ -9,8 +9,8 @@ from asterism._native import Tsne, limit_cpu
 from asterism.errors import ComputeError, InputError
 from asterism.project import neighbors_wanted, project
 from asterism.project.affinity import Weights, perplexity_weights, uniform_weights
-from asterism.project.exact import dense, descend, divergence, gradient
 from asterism.project.umap import memberships
+from plain_tsne import dense, descend, divergence, gradient
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from asterism._native import limit_cpu
 from asterism.errors import ComputeError, InputError
 from asterism.project import neighbors_wanted, project
 from asterism.project.affinity import Weights
-from asterism.project.exact import dense
 from asterism.project.umap import curve, guided, memberships
+from plain_tsne import dense
 
 
 def reference_memberships(graph, k):

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from asterism.errors import InputError
-from asterism.read import Reading, demo_path, read, sample
+from asterism.read import Reading, columns, demo_path, read, sample
 
 TEXTS = ["a", None, "", "a"]
 BLANK = [" ", "\u3000\u2003", "\t\r\n", "\xa0"]
@@ -185,3 +185,13 @@ def test_the_row_numbers_that_pandas_keeps_are_no_column(tmp_path) -> None:
     named = pa.table({"__index_level_0__": ["a", "b"]})
     assert read(named).texts == ["a", "b"]
     assert read(named, text="__index_level_0__").texts == ["a", "b"]
+
+
+@pytest.mark.parametrize("texts", [["cat", None, "horse", "", "🐎" * 9], ["a"], []])
+def test_a_column_larger_than_an_array_of_strings_is_taken_in_pieces(monkeypatch, texts):
+    monkeypatch.setattr(columns, "MOST_BYTES", 20)
+    whole = pa.chunked_array([pa.array(texts, pa.large_string())])
+    taken = columns.as_text(whole, "text")
+    assert taken.type == pa.string()
+    assert taken.to_pylist() == texts
+    assert all(chunk.nbytes <= 64 for chunk in taken.chunks)

@@ -15,6 +15,7 @@ from asterism import _files
 from asterism.errors import Corrupt, FingerprintMismatch, FormatTooNew, InputError, NotASpace, OutputExists, SpaceError
 from asterism.store import append, open_space, save_space, select
 from asterism.store import folder as folder_room
+from asterism.store.data import take_rows
 from asterism.values import Model
 
 from .conftest import assert_same, make_space
@@ -384,3 +385,11 @@ def test_of_several_that_save_under_one_name_at_once_the_last_has_it(tmp_path):
     found = open_space(tmp_path / "a.space", verify=True)
     assert any(np.array_equal(found.vectors, other.vectors) for other in others)
     assert [path.name for path in tmp_path.iterdir()] == ["a.space"]
+
+
+@pytest.mark.parametrize("rows", [[], [2], [0, 1, 2, 3], [3, 0], [1, 1, 3, 0]])
+def test_rows_of_a_table_in_chunks_are_taken_in_the_order_wanted(rows):
+    table = pa.table({"text": pa.chunked_array([["a", "b"], [], ["c", None]], pa.string()), "number": [0, 1, 2, 3]})
+    taken = take_rows(table, np.array(rows, np.int64))
+    assert taken.column("text").to_pylist() == [["a", "b", "c", None][row] for row in rows]
+    assert taken.column("number").to_pylist() == rows

@@ -24,6 +24,8 @@ TEXT_NAMES = (
     "text", "texts", "content", "sentence", "document", "body", "title", "headline", "word", "phrase", "question",
     "description", "abstract", "message", "review", "comment", "summary", "name",
 )  # fmt: skip
+# An array of strings counts its bytes with 31 bits.
+MOST_BYTES = 2**31 - 1
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -156,7 +158,7 @@ def count_texts(column: pa.ChunkedArray) -> dict[str, int]:
     """Count "rows", "null", "empty" (or white space only) and "duplicates" (beyond the first of equals)."""
     is_blank = pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
     texts = column.filter(pc.fill_null(pc.invert(is_blank), False))
-    distinct = len(pc.unique(texts))
+    distinct = len(pc.unique(texts.cast(pa.large_string())))  # all of them in one array
     empty = len(column) - column.null_count - len(texts)
     return {"rows": len(column), "null": column.null_count, "empty": empty, "duplicates": len(texts) - distinct}
 
@@ -170,9 +172,20 @@ def as_text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     kind = column.type
     try:
         plain = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
-        return plain.cast(pa.string())
+        pieces = [piece for chunk in plain.chunks for piece in _pieces(chunk)]
+        return pa.chunked_array(pieces, plain.type).cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
         raise InputError(f"Column {name!r} holds {kind}, which is no text; name another with --text.") from exc
+
+
+def _pieces(chunk: pa.Array) -> list[pa.Array]:
+    """A chunk in pieces that a plain array of strings can hold, as frames keep all of a column in one."""
+    if chunk.nbytes <= MOST_BYTES or len(chunk) < 2:
+        return [chunk]
+    middle = len(chunk) // 2
+    # Joined with nothing, a slice becomes an array whose positions begin at 0.
+    halves = (pa.concat_arrays([chunk.slice(0, middle)]), pa.concat_arrays([chunk.slice(middle)]))
+    return [piece for half in halves for piece in _pieces(half)]
 
 
 def _is_string(kind: pa.DataType) -> bool:

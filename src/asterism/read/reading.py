@@ -25,6 +25,7 @@ from asterism.read.content import STDIN, ending_of, title_of
 from asterism.read.frames import to_table
 from asterism.read.tables import read_table
 from asterism.read.vectors import as_matrix, column_vectors, is_vector_file, match_words, read_vectors
+from asterism.store.data import take_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +159,7 @@ def sample(reading: Reading, n: int, *, seed: int = 0) -> Reading:
     if n >= total:
         return reading
     rows = draw_rows(total, n, seed=seed, stage="sample")
-    table = reading.table.take(rows)
+    table = take_rows(reading.table, rows)
     return replace(
         reading,
         table=table,

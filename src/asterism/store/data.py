@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from asterism.errors import InputError
@@ -13,7 +14,6 @@ from asterism.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from asterism.values import Model
@@ -78,6 +78,24 @@ def facts_of(data: SpaceData) -> Facts:
     return Facts(len(data.placed), placed, dict(data.counts), data.text_column, data.model, tuple(data.remarks))
 
 
+def take_rows(table: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
+    """Rows of a table, whose texts may take more than the 2 GiB that one array of strings can hold.
+
+    Args:
+        table: n rows.
+        rows: Numbers from 0 to n − 1, in the order wanted, maybe repeated.
+
+    Returns:
+        The rows; without repetition and in ascending order chunk by chunk, otherwise in one array.
+    """
+    wanted = np.zeros(table.num_rows, np.bool_)
+    wanted[rows] = True
+    chosen = table.filter(pa.array(wanted))
+    if (np.diff(rows) > 0).all():
+        return chosen
+    return chosen.take(np.cumsum(wanted)[rows] - 1)
+
+
 def select(data: SpaceData, rows: NDArray[np.int64] | NDArray[np.bool_]) -> SpaceData:
     """Take some of the rows.
 
@@ -102,11 +120,11 @@ def select(data: SpaceData, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Spac
     outside = rows[(rows < -n) | (rows >= n)]
     if len(outside):
         raise InputError(f"Row {outside[0]} is out of range; the Space has {n} rows.")
-    rows = np.where(rows < 0, rows + n, rows)
+    chosen = np.asarray(np.where(rows < 0, rows + n, rows), np.int64)
     return replace(
         data,
-        table=data.table.take(rows),
-        vectors=data.vectors[rows],
-        placed=data.placed[rows],
-        coordinates=None if data.coordinates is None else data.coordinates[rows],
+        table=take_rows(data.table, chosen),
+        vectors=data.vectors[chosen],
+        placed=data.placed[chosen],
+        coordinates=None if data.coordinates is None else data.coordinates[chosen],
     )
