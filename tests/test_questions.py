@@ -142,6 +142,23 @@ def test_a_wrong_label_is_found(groups: asterism.Space) -> None:
     assert len(found.farthest.rows) == 10
 
 
+def test_of_labels_that_all_neighbours_contradict_those_come_first_whose_neighbours_agree() -> None:
+    angles = np.concatenate((np.linspace(0, 0.5, 12), np.linspace(3, 3.5, 12)))
+    vectors = np.stack((np.cos(angles), np.sin(angles)), axis=1).astype(np.float32)
+    labels = [f"only {i}" for i in range(12)] + ["same"] * 12
+    labels[20] = "other"
+    space = asterism.Space.from_vectors(vectors, [f"text {i}" for i in range(24)], labels=labels)
+    found = space.outliers(column="label", n_neighbors=5, k=3, cache=False)
+    assert found.mislabelled is not None
+    assert found.mislabelled.rows == (20, 0, 1)
+    assert found.suggested[0] == ("other", "same")
+
+
+def test_what_is_no_answer_is_not_drawn(groups: asterism.Space) -> None:
+    with pytest.raises(InputError, match="Cannot draw 'cat'; expected an answer"):
+        groups.draw("cat")  # type: ignore[arg-type]
+
+
 def test_duplicates_are_rows_of_the_space() -> None:
     vectors = np.array([[1, 0], [0, 0], [0, 1], [1, 0], [0.6, 0.8]], np.float32)
     found = asterism.Space.from_vectors(vectors, list("abcde")).outliers(cache=False)

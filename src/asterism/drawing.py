@@ -61,8 +61,10 @@ def draw(space: Space, answer: Answer, *, on: Map | None = None, title: str | No
         The picture.
 
     Raises:
-        InputError: The answer has a projection of its own, which is drawn on no other map.
+        InputError: It is no answer; or it has a projection of its own, which is drawn on no other map.
     """
+    if not isinstance(answer, Answer):
+        raise InputError(f"Cannot draw {answer!r:.60}; expected an answer of the Space, such as space.neighbors(…).")
     if isinstance(answer, Projection | Axis | DistanceTable):
         if on is not None:
             raise InputError("This answer is a projection of its own; it cannot be drawn on another map.")

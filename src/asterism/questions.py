@@ -16,9 +16,9 @@ from asterism.analysis.axes import axes_cosine, find_axis, parse_axis
 from asterism.analysis.distances import check_number, distance_table
 from asterism.analysis.interpolation import interpolate
 from asterism.analysis.neighbors import find_neighbors
-from asterism.analysis.outliers import Duplicates, Outliers, find_duplicates, find_outliers
+from asterism.analysis.outliers import Duplicates, Outliers, commonest_labels, find_duplicates, find_outliers
 from asterism.analysis.ranking import Ranking, make_ranking
-from asterism.analysis.telling import tell_fence, tell_ranking
+from asterism.analysis.telling import tell_fence, tell_level, tell_ranking
 from asterism.analysis.weat import weat
 from asterism.cluster import cluster, compare_labels, name_clusters, noise_shares
 from asterism.embed.options import EmbedOptions
@@ -48,10 +48,6 @@ if TYPE_CHECKING:
     from asterism.values import NeighborGraph
 
 
-# Clusters of a level that are told where they stand on one line.
-MOST_TOLD = 5
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Clusters:
     """The clusters of a Space, with their names.
@@ -74,7 +70,7 @@ class Clusters:
 
     def __repr__(self) -> str:
         levels = zip(self.clustering.levels, self.labels.names, self.noise, strict=True)
-        return "\n".join([_told_level(i, *level) for i, level in enumerate(levels)] + [*self.remarks])
+        return "\n".join([tell_level(i, *level) for i, level in enumerate(levels)] + [*self.remarks])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,15 +102,6 @@ class OutlierReport:
             f"{len(self.duplicates.equal)} groups of equal vectors, {len(self.duplicates.near)} of nearly equal ones"
         )
         return "\n".join([tell_fence(self.measures), *(line for lines in tables for line in (*lines, "")), groups])
-
-
-def _told_level(i: int, members: NDArray[np.int32], names: Sequence[str], noise: float) -> str:
-    """A level of clusters on one line: the largest, with how many texts they have."""
-    sizes = np.bincount(members[members >= 0], minlength=len(names)).tolist()
-    by_size = sorted(zip(names, sizes, strict=True), key=lambda each: -each[1])
-    largest = [f"{name} ({size:,})" for name, size in by_size[:MOST_TOLD]]
-    more = "; …" if len(names) > MOST_TOLD else ""
-    return f"level {i}: {len(names)} clusters, {100 * noise:.1f} % noise: {'; '.join(largest)}{more}"
 
 
 class Questions(Evaluations):
@@ -373,8 +360,7 @@ class Questions(Evaluations):
         labels = None if column is None else self._codes(column)
         graph = self._graph(seed=0, threads=threads, cache=cache, report=report)
         measures = outliers_of(self._data, graph, n_neighbors=n_neighbors, labels=labels)
-        wrong = measures.disagreement
-        wanted = None if wrong is None else self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k)
+        wanted, suggested = self._mislabelled(measures, labels, k, graph, column)
         return OutlierReport(
             measures=measures,
             farthest=self._largest(measures.distance, k),
@@ -382,20 +368,26 @@ class Questions(Evaluations):
             mislabelled=wanted,
             duplicates=self._duplicates(graph, threshold),
             column=column,
-            suggested=()
-            if wanted is None or column is None
-            else self._suggested(wanted.rows, column, graph, measures.n_neighbors),
+            suggested=suggested,
         )
 
-    def _suggested(self, rows: Sequence[int], column: str, graph: NeighborGraph, k: int) -> tuple[tuple[str, str], ...]:
-        """The label of each row and the commonest one among its neighbours, of equally common ones the nearest."""
-        labels = self._labels(column)
-        near, _ = neighbors_of_rows(graph, self._data.placed, k)
-        around = [[labels[i] for i in near[row].tolist() if i >= 0 and labels[i] is not None] for row in rows]
-        return tuple(
-            (labels[row] or "", Counter(others).most_common(1)[0][0] if others else "")
-            for row, others in zip(rows, around, strict=True)
-        )
+    def _mislabelled(
+        self, measures: Outliers, labels: NDArray[np.int64] | None, k: int, graph: NeighborGraph, column: str | None
+    ) -> tuple[Ranking | None, tuple[tuple[str, str], ...]]:
+        """Rows whose neighbours mostly have another label, first those whose neighbours agree; their and that label."""
+        wrong = measures.disagreement
+        if wrong is None or labels is None or column is None:
+            return None, ()
+        near, _ = neighbors_of_rows(graph, self._data.placed, measures.n_neighbors)
+        agreed, commonest = commonest_labels(near, labels)
+        ranking = self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k, then=agreed)
+        names = self._labels(column)
+        named = {code: name or "" for code, name in zip(labels.tolist(), names, strict=True)} | {-1: ""}
+        told = [
+            (names[row] or "", named[code])
+            for row, code in zip(ranking.rows, commonest[list(ranking.rows)].tolist(), strict=True)
+        ]
+        return ranking, tuple(told)
 
     def encode(self, texts: Sequence[str], *, cache: bool | None = None) -> NDArray[np.float32]:
         """Embed new texts by the model that made the vectors of the Space.
@@ -547,10 +539,11 @@ class Questions(Evaluations):
         named = name_clusters_with(speaker, self._data.texts, clustering, labels, report=report)
         return named.labels, named.remark(speaker.name)
 
-    def _largest(self, values: NDArray[np.floating], k: int) -> Ranking:
-        """The k rows with the largest value, ties by row, NaN left out."""
+    def _largest(self, values: NDArray[np.floating], k: int, *, then: NDArray[np.floating] | None = None) -> Ranking:
+        """The k rows with the largest value, ties by the larger `then`, else by row; NaN left out."""
         check_whole(k, name="k", low=0)
-        order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")[:k]
+        keys = (np.where(np.isnan(values), np.inf, -values),)
+        order = np.lexsort(keys if then is None else (-then, *keys))[:k]
         order = order[~np.isnan(values[order])]
         return make_ranking(order, values[order].astype(np.float32), self._vocabulary.texts, k=k)
 

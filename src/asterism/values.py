@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from asterism._terminal import table_lines
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -228,6 +230,10 @@ class Projection:
     name: str = ""
     is_whole: bool = True
 
+    def __repr__(self) -> str:
+        n, dim = self.points.shape
+        return f"<Projection of {n} texts in {dim}-D by {self.name or self.method}, seed {self.seed}>"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
@@ -254,6 +260,12 @@ class Places:
     reach: float
     own_kept: float
     n_neighbors: int
+
+    def __repr__(self) -> str:
+        axes = ("x", "y", "z")[: self.points.shape[1]]
+        columns = (*self.points.T.astype(float), self.kept.astype(float), self.distances.astype(float))
+        rows = zip(*(column.tolist() for column in columns), self.is_off.tolist(), self.texts, strict=True)
+        return "\n".join(table_lines((*axes, "kept", "distance", "off", "text"), rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -126,6 +126,31 @@ def _disagreement(graph: NeighborGraph, neighbors: NDArray[np.int32], labels: ND
     return out
 
 
+def commonest_labels(
+    near: NDArray[np.int32], labels: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The commonest label among the neighbours of each row, and the share of them that have it.
+
+    Args:
+        near: Shape (n, k): neighbours of each row, nearest first, −1 for none.
+        labels: Shape (n,): −1 for none.
+
+    Returns:
+        The shares, shape (n,), 0 without labelled neighbours; and the labels, shape (n,), −1 there. Of equally common
+        labels the one that comes nearest.
+
+    Cost: O(n·k²) time, O(n·k) memory.
+    """
+    around = np.where(near < 0, -1, labels[near])
+    best, chosen = np.zeros(len(near), np.int64), np.full(len(near), -1, np.int64)
+    for place in range(around.shape[1]):
+        label = around[:, place]
+        votes = np.where(label < 0, 0, (around == label[:, None]).sum(axis=1))
+        chosen = np.where(votes > best, label, chosen)
+        best = np.maximum(best, votes)
+    return (best / max(around.shape[1], 1)).astype(np.float32), chosen
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicates:
     """Groups of rows that say the same, largest group first, then by first row.

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from asterism._terminal import one_line, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from asterism.analysis.arithmetic import Arithmetic
     from asterism.analysis.axes import Axis
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 MEASURES = ("cosine", "euclidean", "manhattan", "dot", "angle")
 # Columns of a text that heads a column of numbers.
 WIDEST_HEAD = 16
+# Clusters of a level that are told where they stand on one line.
+MOST_CLUSTERS = 5
 
 
 def tell_ranking(ranking: Ranking, *, head: str = "score", width: int | None = None) -> list[str]:
@@ -85,6 +91,15 @@ def tell_fence(measures: Outliers) -> str:
         f"{int(measures.is_far.sum())} texts are beyond the fence: farther than {measures.fence:.4f} on average "
         f"from their {measures.n_neighbors} nearest"
     )
+
+
+def tell_level(i: int, members: NDArray[np.int32], names: Sequence[str], noise: float) -> str:
+    """A level of clusters on one line: the largest, with how many texts they have."""
+    sizes = np.bincount(members[members >= 0], minlength=len(names)).tolist()
+    by_size = sorted(zip(names, sizes, strict=True), key=lambda each: -each[1])
+    largest = [f"{name} ({size:,})" for name, size in by_size[:MOST_CLUSTERS]]
+    more = "; …" if len(names) > MOST_CLUSTERS else ""
+    return f"level {i}: {len(names)} clusters, {100 * noise:.1f} % noise: {'; '.join(largest)}{more}"
 
 
 def tell_axis(axis: Axis, *, width: int | None = None) -> list[str]:

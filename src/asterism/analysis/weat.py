@@ -98,7 +98,7 @@ def _p_value(leaning: NDArray[np.float64], size: int, own: float, n_splits: int,
     ways = comb(n, size)
     if ways <= EXACT_LIMIT:
         hits = sum(leaning[list(chosen)].sum() >= least for chosen in combinations(range(n), size))
-        return hits / ways, ways, True
+        return int(hits) / ways, ways, True
     rng = generator(seed, "weat")
     hits = 1  # the split at hand
     for start in range(0, n_splits, _BATCH):
