@@ -350,3 +350,19 @@ def test_a_model_that_is_no_name_is_refused(model):
 def test_options_of_reading_are_names(options):
     with pytest.raises(InputError, match="expected one name, as text"):
         asterism.read(["a", "b"], **options)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [([], r"the sets hold 0, 1, 1 and 1 words"), ("ab", "x is 'ab'; expected a list of texts")]
+)
+def test_sets_of_words_that_are_none_are_refused(space, given, message):
+    with pytest.raises(InputError, match=message):
+        space.weat(given, ["dog"], ["car"], ["apple"])
+
+
+def test_weights_beyond_float32_are_refused(space):
+    with pytest.raises(InputError, match="the weight of 'cat' is inf; expected a number, between"):
+        space.arithmetic("9" * 400 + "*cat - dog")
+    with pytest.raises(InputError, match=r"the weight of 'cat' is 1e\+39; expected between -1e\+30 and 1e\+30"):
+        space.arithmetic("1" + "0" * 39 + "*cat - dog")
+    assert space.arithmetic("1" + "0" * 30 + "*cat - dog").words

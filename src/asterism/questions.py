@@ -226,7 +226,7 @@ class Questions(Evaluations):
             InputError: The axis does not read, or both sides have one direction.
         """
         start, end = parse_axis(axis)
-        sides = [np.stack([self._locate(text)[0] for text in side]) for side in (start, end)]
+        sides = [self._located(side) for side in (start, end)]
         return find_axis(self._vocabulary, sides[0], sides[1], names=(start, end), k=k)
 
     def plane(self, horizontal: str, vertical: str) -> Projection:
@@ -270,8 +270,12 @@ class Questions(Evaluations):
 
         Returns:
             Effect size and p-value.
+
+        Raises:
+            InputError: A set is no list of texts or empty, or all targets are associated alike.
         """
-        sets = [np.stack([self._locate(text)[0] for text in texts]) for texts in (x, y, a, b)]
+        named = {"x": x, "y": y, "a": a, "b": b}
+        sets = [self._located(check_texts(texts, name=name)) for name, texts in named.items()]
         return weat(sets[0], sets[1], sets[2], sets[3], seed=seed)
 
     def clusters(
@@ -449,6 +453,11 @@ class Questions(Evaluations):
         if row is None:
             raise vocabulary.missing(query)
         return self._vector_of_row(row)
+
+    def _located(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of texts, shape (m, d), also of none."""
+        found = [self._locate(text)[0] for text in texts]
+        return np.stack(found) if found else np.empty((0, self._vocabulary.dim), np.float32)
 
     def _vector_of_row(self, row: int) -> tuple[NDArray[np.float32], int, str]:
         n = len(self._vocabulary)

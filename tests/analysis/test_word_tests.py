@@ -138,3 +138,9 @@ def test_word_pairs_of_another_form_are_refused(royals: Vocabulary) -> None:
         read_word_pairs(["# a comment", "king queen"])
     with pytest.raises(InputError, match="0 of 2 pairs"):
         evaluate_word_pairs([("x", "y", 1), ("z", "w", 2)], royals)
+
+
+def test_judgements_that_are_no_numbers_are_refused(rng: np.random.Generator) -> None:
+    a, b = rng.normal(size=(2, 3, 4))
+    with pytest.raises(InputError, match="the judgement of pair 1 is nan; expected a finite number"):
+        compare_pairs(a, b, np.array([1.0, np.nan, 2.0]))

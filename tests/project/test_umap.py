@@ -58,6 +58,13 @@ def test_curve_has_the_constants_of_umap_learn(min_dist, a, b):
     assert curve(min_dist, 1.0) == pytest.approx((a, b), rel=1e-5)
 
 
+@pytest.mark.parametrize("spread", [1e-3, 0.5, 20.0, 1e3])
+@pytest.mark.parametrize("share", [0.0, 0.1, 1.0])
+def test_the_curve_is_the_same_in_units_of_the_spread(spread, share):
+    a, b = curve(share, 1.0)
+    assert curve(share * spread, spread) == pytest.approx((a * spread ** (-2 * b), b), rel=1e-9)
+
+
 @pytest.mark.parametrize("dim", [2, 3, 5])
 def test_bits_depend_neither_on_threads_nor_on_the_instruction_set(blobs, graph_of, dim):
     graph = graph_of(blobs, 14)
@@ -164,6 +171,7 @@ def test_a_number_of_neighbours_is_said_to_be_reduced_only_where_it_was_asked_fo
     [
         ({"min_dist": 2}, "min_dist is 2; expected between 0 and 1"),
         ({"n_neighbors": 1}, "n_neighbors is 1"),
+        ({"spread": 1e30}, "spread is 1e.30; expected between 0.001 and 1000"),
         ({"epochs": 3}, "umap has no parameter epochs"),
         ({"labels": ["a"] * 300}, "expected .300,. whole numbers"),
     ],

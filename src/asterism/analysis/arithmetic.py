@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from asterism._check import check_choice, check_whole
+from asterism._check import check_choice, check_range, check_whole
 from asterism.analysis.expression import Term, format_expression, parse_expression
 from asterism.analysis.ranking import Ranking, best_rows, make_ranking
 from asterism.analysis.telling import tell_arithmetic
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from asterism.analysis.vocabulary import Vocabulary
 
 Method = Literal["3cosadd", "3cosmul", "pairdirection", "3cosavg"]
+MAX_WEIGHT = 1e30  # beyond, sums of weighted vectors leave float32
 EPSILON = 1e-6  # what 3CosMul adds to its denominator; Levy & Goldberg use 1e-3, gensim 1e-6
 
 
@@ -115,7 +116,7 @@ def solve(
 
     Raises:
         InputError: The expression does not parse, a term is unknown (nearest spellings are offered), the terms cancel
-            out, or the method does not fit the expression.
+            out, a weight is beyond 1e30, or the method does not fit the expression.
 
     Source:
         3CosAdd, 3CosMul, PairDirection: Levy & Goldberg 2014, Linguistic regularities in sparse and explicit word
@@ -178,6 +179,8 @@ def _as_terms(
         terms = expression
     if not terms:
         raise InputError("the expression has no terms; expected at least one.")
+    for term in terms:
+        check_range(term.weight, name=f"the weight of {term.text!r}", low=-MAX_WEIGHT, high=MAX_WEIGHT)
     if (method == "3cosavg") != bool(pairs):
         raise InputError(
             f"method is {method!r} with {len(pairs)} pairs; pairs such as ('man', 'woman') belong to '3cosavg', "

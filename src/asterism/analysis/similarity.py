@@ -119,12 +119,17 @@ def compare_pairs(
         The correlations.
 
     Raises:
-        InputError: The shapes differ or m is less than 2.
+        InputError: The shapes differ, m is less than 2, or a judgement is NaN or infinite.
     """
     if first.shape != second.shape or len(first) != len(judgements) or len(first) < 2:
         raise InputError(
             f"pairs have shapes {first.shape} and {second.shape} and {len(judgements)} judgements; "
             "expected equal shapes, one judgement per pair, at least two pairs."
+        )
+    if not np.isfinite(judgements).all():
+        at = int(np.argmin(np.isfinite(judgements)))
+        raise InputError(
+            f"the judgement of pair {at} is {judgements[at]}; expected a finite number. Leave the pair out."
         )
     a, b = np.asarray(first, np.float32), np.asarray(second, np.float32)
     cosine = np.einsum("ij,ij->i", unit_rows(a), unit_rows(b))

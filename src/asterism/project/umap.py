@@ -41,7 +41,7 @@ class UmapOptions:
     Attributes:
         n_neighbors: How many neighbours count, the point itself among them as in umap-learn.
         min_dist: How close points may lie in the map.
-        spread: Scale of the map.
+        spread: Scale of the map, from 0.001 to 1000.
         n_epochs: None is 300 up to 10 000 vectors, 60 above: fewer than the reference needs for as many neighbours.
         learning_rate: Length of the first steps; it falls to 0 evenly. None is .25 up to 10 000 vectors, .5 above; the
             reference has 1: see the decisions.
@@ -64,7 +64,7 @@ class UmapOptions:
     def __post_init__(self) -> None:
         """Refuse what cannot be used."""
         check_whole(self.n_neighbors, name="n_neighbors", low=2)
-        check_range(self.spread, name="spread", low=1e-3)
+        check_range(self.spread, name="spread", low=1e-3, high=1e3)
         check_range(self.min_dist, name="min_dist", low=0, high=self.spread)
         if self.n_epochs is not None:
             check_whole(self.n_epochs, name="n_epochs", low=1, high=MOST_EPOCHS)
@@ -246,8 +246,9 @@ def curve(min_dist: float, spread: float) -> tuple[float, float]:
     Source:
         McInnes, Healy & Melville 2018, definition 11; Levenberg–Marquardt in ln a and ln b.
     """
-    x = np.linspace(0, 3 * spread, 300)[1:]
-    wanted = np.where(x < min_dist, 1.0, np.exp(-(x - min_dist) / spread))
+    # In units of the spread, which the fit need not find out; a takes the unit along in the end.
+    x, near = np.linspace(0, 3, 300)[1:], min_dist / spread
+    wanted = np.where(x < near, 1.0, np.exp(near - x))
     logs = np.zeros(2)
     damping = 1e-3
 
@@ -272,7 +273,7 @@ def curve(min_dist: float, spread: float) -> tuple[float, float]:
             if damping > 1e12:
                 break
     a, b = np.exp(logs)
-    return float(a), float(b)
+    return float(a * spread ** (-2 * b)), float(b)
 
 
 def _descend(descent: Umap, epochs: int, learning_rate: float, negatives: int, settings: Settings) -> int:
