@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from asterism.analysis import outliers
 from asterism.analysis.outliers import find_duplicates, find_outliers
 from asterism.errors import InputError
 from asterism.graph import build_graph
@@ -135,3 +136,11 @@ def test_the_unit_of_the_vectors_does_not_change_who_stands_apart(rng: np.random
     )
     np.testing.assert_allclose(moved.lof, plain.lof, rtol=1e-5)
     np.testing.assert_array_equal(moved.is_far, plain.is_far)
+
+
+def test_disagreement_is_the_same_read_in_parts(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = build_graph(rng.integers(0, 3, (60, 3)), n_neighbors=5, metric="euclidean")
+    labels = rng.integers(-1, 3, 60)
+    whole = find_outliers(graph, labels=labels).disagreement
+    monkeypatch.setattr(outliers, "BLOCK", 7)
+    np.testing.assert_array_equal(find_outliers(graph, labels=labels).disagreement, whole)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import check_range, check_whole
+from asterism._topk import BLOCK, blocks
 from asterism.errors import InputError
 
 if TYPE_CHECKING:
@@ -116,13 +117,16 @@ def _disagreement(graph: NeighborGraph, neighbors: NDArray[np.int32], labels: ND
     out = np.full(len(labels), np.nan, np.float32)
     if not len(keys):
         return out
-    rows = np.flatnonzero(is_labelled)
-    wanted = around[graph.rows[rows]].astype(np.int64) * n_labels + labels[rows, None]
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    # The row itself is neither its own neighbour nor its own witness.
-    same = np.where(keys[at] == wanted, counts[at], 0).sum(axis=1) - 1
-    total = labelled[around[graph.rows[rows]]].sum(axis=1) - 1
-    out[rows] = np.where(total > 0, 1 - same / np.maximum(total, 1), np.nan)
+    every = np.flatnonzero(is_labelled)
+    for part in blocks(len(every), BLOCK):
+        rows = every[part]
+        nearby = around[graph.rows[rows]]
+        wanted = nearby.astype(np.int64) * n_labels + labels[rows, None]
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        # The row itself is neither its own neighbour nor its own witness.
+        same = np.where(keys[at] == wanted, counts[at], 0).sum(axis=1) - 1
+        total = labelled[nearby].sum(axis=1) - 1
+        out[rows] = np.where(total > 0, 1 - same / np.maximum(total, 1), np.nan)
     return out
 
 
