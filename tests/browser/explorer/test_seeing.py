@@ -264,3 +264,18 @@ def test_a_category_among_the_others_has_a_colour_when_it_is_alone(explore):
         "node => getComputedStyle(node).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
     )
     assert max(red, green, blue) - min(red, green, blue) > 40
+
+
+@pytest.mark.parametrize("is_phone", [False, True])
+def test_every_projection_of_many_can_be_reached(explore, samples, is_phone):
+    scene = samples.words()
+    names = [f"t-SNE, perplexity {n}, exaggeration {n}" for n in range(13)]
+    many = replace(scene, projections=tuple(replace(scene.projections[0], name=name) for name in names))
+    explorer = explore(many, phone=is_phone)
+    box = explorer.page.locator(".segments").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= explorer.page.viewport_size["width"]
+    for name in (names[-1], names[0]):
+        button = explorer.page.get_by_role("radio", name=name, exact=True)
+        button.click()
+        assert button.get_attribute("aria-checked") == "true"
