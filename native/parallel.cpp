@@ -53,13 +53,15 @@ struct Job {
 class Pool {
   public:
     void run(Job& job) {
+        int wanted = 0;  // Once the job is known, its seats are taken under the mutex.
         {
             std::lock_guard<std::mutex> lock(mutex_);
             grow(job.seats);
+            wanted = std::min<int>(job.seats, started_);
             jobs_.push_back(&job);
             waiting_.fetch_add(1, std::memory_order_release);
         }
-        for (int t = 0; t < std::min<int>(job.seats, started_); ++t) wake_.notify_one();
+        for (int t = 0; t < wanted; ++t) wake_.notify_one();
         job.work();
         withdraw(job);
         for (int spin = 0; job.busy.load(std::memory_order_acquire) > 0; ++spin) {
