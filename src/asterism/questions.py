@@ -383,7 +383,7 @@ class Questions(Evaluations):
         if wrong is None or labels is None or column is None:
             return None, ()
         near, _ = neighbors_of_rows(graph, self._data.placed, measures.n_neighbors)
-        agreed, commonest = commonest_labels(near, labels)
+        agreed, commonest = commonest_labels(near, labels, np.flatnonzero(wrong > 0.5))
         ranking = self._largest(np.where(wrong > 0.5, wrong, np.float32(np.nan)), k, then=agreed)
         names = self._labels(column)
         named = {code: name or "" for code, name in zip(labels.tolist(), names, strict=True)} | {-1: ""}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from asterism.analysis import outliers
-from asterism.analysis.outliers import find_duplicates, find_outliers
+from asterism.analysis.outliers import commonest_labels, find_duplicates, find_outliers
 from asterism.errors import InputError
 from asterism.graph import build_graph
 from asterism.values import NeighborGraph
@@ -144,3 +144,11 @@ def test_disagreement_is_the_same_read_in_parts(rng: np.random.Generator, monkey
     whole = find_outliers(graph, labels=labels).disagreement
     monkeypatch.setattr(outliers, "BLOCK", 7)
     np.testing.assert_array_equal(find_outliers(graph, labels=labels).disagreement, whole)
+
+
+def test_the_commonest_label_is_counted_among_labelled_neighbours_alone() -> None:
+    near = np.array([[1, 2, 3], [3, 2, 0], [0, 4, -1], [-1, -1, -1], [0, 1, 2]], np.int32)
+    labels = np.array([5, 7, 7, 9, -1])
+    shares, commonest = commonest_labels(near, labels, np.arange(4))
+    assert commonest.tolist() == [7, 9, 5, -1, -1]
+    np.testing.assert_allclose(shares, [2 / 3, 1 / 3, 1 / 3, 0, 0], rtol=1e-6)

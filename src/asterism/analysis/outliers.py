@@ -131,28 +131,32 @@ def _disagreement(graph: NeighborGraph, neighbors: NDArray[np.int32], labels: ND
 
 
 def commonest_labels(
-    near: NDArray[np.int32], labels: NDArray[np.int64]
+    near: NDArray[np.int32], labels: NDArray[np.int64], rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The commonest label among the neighbours of each row, and the share of them that have it.
+    """The commonest label among the neighbours of some rows, and the share of the neighbours that have it.
 
     Args:
         near: Shape (n, k): neighbours of each row, nearest first, −1 for none.
         labels: Shape (n,): −1 for none.
+        rows: Shape (m,): the rows that are asked about.
 
     Returns:
-        The shares, shape (n,), 0 without labelled neighbours; and the labels, shape (n,), −1 there. Of equally common
-        labels the one that comes nearest.
+        The shares, shape (n,), 0 without labelled neighbours and for other rows; and the labels, shape (n,), −1 there.
+        Of equally common labels the one that comes nearest.
 
-    Cost: O(n·k²) time, O(n·k) memory.
+    Cost: O(m·k²) time, O(m·k) memory.
     """
-    around = np.where(near < 0, -1, labels[near])
-    best, chosen = np.zeros(len(near), np.int64), np.full(len(near), -1, np.int64)
+    asked = near[rows]
+    around = np.where(asked < 0, -1, labels[asked])
+    best, chosen = np.zeros(len(rows), np.int64), np.full(len(rows), -1, np.int64)
     for place in range(around.shape[1]):
         label = around[:, place]
         votes = np.where(label < 0, 0, (around == label[:, None]).sum(axis=1))
         chosen = np.where(votes > best, label, chosen)
         best = np.maximum(best, votes)
-    return (best / max(around.shape[1], 1)).astype(np.float32), chosen
+    shares, commonest = np.zeros(len(near), np.float32), np.full(len(near), -1, np.int64)
+    shares[rows], commonest[rows] = best / max(around.shape[1], 1), chosen
+    return shares, commonest
 
 
 @dataclass(frozen=True, slots=True)
