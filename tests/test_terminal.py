@@ -27,8 +27,9 @@ def test_whole_numbers_keep_every_digit() -> None:
     assert table_lines(("share",), [(1.0,), (1234567.0,)]) == ["  share", "      1", "1234567"]
 
 
-def test_what_is_small_is_not_told_as_nothing() -> None:
+def test_what_is_small_is_not_told_as_nothing_unless_it_is_rounding() -> None:
     assert table_lines(("p",), [(0.00000999,), (0.0,), (0.5,)]) == ["      p", "1.0e-05", " 0.0000", " 0.5000"]
+    assert table_lines(("x",), [(-5.6e-08,), (0.5,)]) == ["     x", "0.0000", "0.5000"]
 
 
 def test_what_is_missing_is_a_dash_and_what_is_true_is_a_word() -> None:

@@ -19,6 +19,8 @@ WIDEST = 76
 LEAST = 20
 GAP = "  "
 DECIMALS = 4
+# Numbers as near to 0 as this are what float32 leaves of it.
+LEFT_OVER = 1e-6
 # What a terminal obeys instead of showing it: controls, and marks that turn the direction of what follows.
 OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -71,9 +73,9 @@ def _number(value: float | None, *, is_whole: bool) -> str:
         return "–"
     if isinstance(value, int) or (is_whole and math.isfinite(value)):
         return str(int(value))
-    if value and abs(value) < 0.5 * 10**-DECIMALS:
+    if LEFT_OVER < abs(value) < 0.5 * 10**-DECIMALS:
         return f"{value:.1e}"
-    return f"{value:.{DECIMALS}f}"
+    return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"  # without a sign before 0
 
 
 def _aligned(columns: Sequence[tuple[list[str], bool]]) -> list[str]:

@@ -98,9 +98,8 @@ class OutlierReport:
     def __repr__(self) -> str:
         kinds = {"distance": self.farthest, "LOF": self.isolated, "other labels": self.mislabelled}
         tables = [tell_ranking(ranking, head=head) for head, ranking in kinds.items() if ranking is not None]
-        groups = (
-            f"{len(self.duplicates.equal)} groups of equal vectors, {len(self.duplicates.near)} of nearly equal ones"
-        )
+        equal, near = len(self.duplicates.equal), len(self.duplicates.near)
+        groups = f"groups of equal vectors: {equal:,}; of nearly equal ones: {near:,}"
         return "\n".join([tell_fence(self.measures), *(line for lines in tables for line in (*lines, "")), groups])
 
 
