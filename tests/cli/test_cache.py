@@ -82,6 +82,7 @@ def test_a_cache_that_cannot_be_written_is_a_note_of_the_run(run, table, tmp_pat
         assert told[0].startswith("note       Results are not kept in")
         assert "AsterismWarning" not in err
         assert run("map", table, "-o", "b.csv", "--quiet")[2] == ""
+        assert run("map", table, "-o", "c.csv", "-q")[2] == ""
 
 
 @pytest.mark.parametrize(("answer", "code", "told"), [("n\n", 1, "Nothing was removed."), ("", 130, "Interrupted.")])

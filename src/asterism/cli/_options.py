@@ -216,4 +216,4 @@ shepard = click.option(
     "--shepard", is_flag=True, help="Add a Shepard diagram to figures, and its pairs of distances to --json."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Write the facts as JSON to stdout.")
-quiet = click.option("--quiet", is_flag=True, help="Say nothing but results and errors.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")

@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     never_fail()
     try:
-        with noting_warnings(is_quiet="--quiet" in arguments):
+        with noting_warnings(is_quiet=not {"-q", "--quiet"}.isdisjoint(arguments)):
             cli.main(arguments, prog_name="asterism", standalone_mode=False)
     except click.ClickException as error:
         error.show()
