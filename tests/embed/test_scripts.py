@@ -26,6 +26,12 @@ def test_latin_letters_numbers_signs_and_a_few_others_are_not_remarked() -> None
     assert tell_unread(pa.chunked_array([[]], pa.string()), "builtin") == ()
 
 
+def test_more_texts_than_one_array_holds_are_looked_at() -> None:
+    chunk = pa.array(["слово" * 100_000])  # of a megabyte, which stands in memory once
+    (told,) = tell_unread(pa.chunked_array([chunk] * 2200), "builtin")
+    assert told.startswith("100 %")
+
+
 def test_a_map_says_what_was_not_read() -> None:
     space = asterism.embed([*OTHERS, "\u0e02\u0e49\u0e32\u0e27" * 3, "one cat", "two dogs"])
     told = " ".join(space.map().scene.remarks)

@@ -28,7 +28,8 @@ def tell_unread(column: pa.ChunkedArray, model: str) -> tuple[str, ...]:
     if model != READ_BY or not len(column):
         return ()
     drawn = np.unique(np.linspace(0, len(column) - 1, min(len(column), MOST_TEXTS)).astype(np.int64))
-    texts = [text for text in column.take(drawn).to_pylist() if text]
+    # One by one: `take` would first join all chunks, which may hold more than one array of texts can.
+    texts = [text for text in (column[row].as_py() for row in drawn.tolist()) if text]
     share = sum(map(_is_foreign, texts)) / max(len(texts), 1)
     if share < LEAST_SHARE:
         return ()
