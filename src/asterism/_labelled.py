@@ -15,23 +15,28 @@ BALLOTS = 1 << 24
 """Comparisons of labels at a time."""
 
 
-def vote(near: NDArray[np.int64]) -> NDArray[np.int64]:
+def vote(near: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Let neighbours vote on a label.
 
     Args:
-        near: Shape (m, k), k at least 1: the labels of each row's neighbours, nearest first.
+        near: Shape (m, k): the labels of each row's neighbours, nearest first; what is below 0 is none and no vote.
 
     Returns:
-        Shape (m,): the commonest label of each row; of equally common ones the one that comes nearest.
+        The commonest label of each row, shape (m,), of equally common ones the one that comes nearest, −1 without any;
+        and how many have it, shape (m,).
 
     Cost: m·k² comparisons.
     """
-    won = np.empty(len(near), near.dtype)
+    won, votes = np.full(len(near), -1, np.int64), np.zeros(len(near), np.int64)
+    if near.shape[1] == 0:
+        return won, votes
     for part in blocks(len(near), max(1, BALLOTS // near.shape[1] ** 2)):
         own = near[part]
-        ballots = (own[:, :, None] == own[:, None, :]).sum(axis=2)
-        won[part] = own[np.arange(len(own)), ballots.argmax(axis=1)]
-    return won
+        ballots = np.where(own < 0, 0, (own[:, :, None] == own[:, None, :]).sum(axis=2))
+        first = ballots.argmax(axis=1)
+        rows = np.arange(len(own))
+        won[part], votes[part] = own[rows, first], ballots[rows, first]
+    return won, votes
 
 
 def silhouette_widths(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asterism._check import check_range, check_whole
+from asterism._labelled import vote
 from asterism._topk import BLOCK, blocks
 from asterism.errors import InputError
 
@@ -144,18 +145,13 @@ def commonest_labels(
         The shares, shape (n,), 0 without labelled neighbours and for other rows; and the labels, shape (n,), −1 there.
         Of equally common labels the one that comes nearest.
 
-    Cost: O(m·k²) time, O(m·k) memory.
+    Cost: O(m·k²) time, O(m·k) memory and a block of votes.
     """
     asked = near[rows]
     around = np.where(asked < 0, -1, labels[asked])
-    best, chosen = np.zeros(len(rows), np.int64), np.full(len(rows), -1, np.int64)
-    for place in range(around.shape[1]):
-        label = around[:, place]
-        votes = np.where(label < 0, 0, (around == label[:, None]).sum(axis=1))
-        chosen = np.where(votes > best, label, chosen)
-        best = np.maximum(best, votes)
+    chosen, votes = vote(around)
     shares, commonest = np.zeros(len(near), np.float32), np.full(len(near), -1, np.int64)
-    shares[rows], commonest[rows] = best / max(around.shape[1], 1), chosen
+    shares[rows], commonest[rows] = votes / max(around.shape[1], 1), chosen
     return shares, commonest
 
 

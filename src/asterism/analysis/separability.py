@@ -104,7 +104,7 @@ def measure_separability(
     near, _ = nearest_rows(x[asked], x, k, metric=metric, exclude=asked, threads=threads)
     units = unit_rows(x)
     return Separability(
-        knn_accuracy=float((vote(codes[near]) == codes[asked]).mean()),
+        knn_accuracy=float((vote(codes[near])[0] == codes[asked]).mean()),
         knn_purity=float((codes[near] == codes[asked, None]).mean()),
         probe_accuracy=_probe(units, codes, len(values), seed),
         silhouette=cosine_silhouette(units, codes),

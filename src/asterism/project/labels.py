@@ -125,7 +125,7 @@ def _scores(
     n_neighbors, seed, threads = context
     n = len(space)
     near, _ = nearest_rows(space[asked], space, n_neighbors, metric=metric, exclude=asked, threads=threads)
-    right = (vote(codes[near]) == codes[asked]).astype(np.float64)
+    right = (vote(codes[near])[0] == codes[asked]).astype(np.float64)
     same = (codes[near] == codes[asked, None]).mean(axis=1)
     some = asked[np.linspace(0, len(asked) - 1, min(WIDTHS, len(asked))).astype(np.int64)]
     width = silhouettes(space, codes, some, metric=metric, seed=seed, threads=threads)
