@@ -162,7 +162,8 @@ def make_projection(
             "(method='given')."
         )
     vectors = usable_vectors(data)
-    if graph is None or graph.n_neighbors < _neighbors_of(recipe, len(vectors)):
+    # Equal vectors are one in the graph: it may hold all there are, and yet fewer than the rows would give.
+    if graph is None or graph.n_neighbors < min(_neighbors_of(recipe, len(vectors)), len(graph.first) - 1):
         graph = make_graph(vectors, data, recipe, cache=cache, report=report)
     key = fingerprint_of(
         "projection",

@@ -124,6 +124,11 @@ def test_cached_map_is_the_same_map(run, table):
     assert pyarrow.parquet.read_table("a.parquet").equals(pyarrow.parquet.read_table("b.parquet"))
 
 
+def test_further_layouts_share_the_neighbours_of_the_first_also_where_texts_repeat(run, table):
+    err = run("map", table, "-o", "a.html", "--also", "pca", "--also", "umap", "--no-cache")[2]
+    assert [line.split()[0] for line in err.splitlines()].count("neighbours") == 1
+
+
 def test_nothing_is_overwritten_without_force(run, table):
     run("map", table, "-o", "a.parquet")
     code, _, err = run("map", table, "-o", "a.parquet")
